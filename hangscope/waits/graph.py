@@ -1,0 +1,183 @@
+"""The wait graph: every claim of a case, its stuck cores, their victims and the ends of waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import networkx as nx
+
+from hangscope.waits.claims import Certainty, Claim, Need, Node, NodeKind, Until
+from hangscope.waits.reduction import stuck_nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """A deadlock: a strongly connected component of the stuck set that holds a cycle."""
+
+    nodes: frozenset[Node]
+    claims: tuple[Claim, ...]
+    """The claims of its nodes, in the order in which they were made."""
+    certainty: Certainty
+    permanent: bool | None
+    """True: no timeout breaks it; False: one does; None: the inputs can't tell."""
+    victims: tuple[Node, ...]
+    """Stuck nodes outside every core whose nearest core is this one."""
+    rests_on: tuple[frozenset[Node], ...]
+    """Other cores that this one also waits for."""
+
+    def threads(self) -> tuple[Node, ...]:
+        """The threads of the cycle, sorted."""
+        return tuple(sorted(node for node in self.nodes if node.kind is NodeKind.THREAD))
+
+    def victim_threads(self) -> tuple[Node, ...]:
+        """The threads that wait for the cycle without being part of it, sorted."""
+        return tuple(node for node in self.victims if node.kind is NodeKind.THREAD)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where waits end: a node that waits for nothing, and the threads that wait for it."""
+
+    node: Node
+    threads: tuple[Node, ...]
+
+
+class WaitGraph:
+    """Claims and what follows from them. Order of the claims changes nothing but the order told."""
+
+    def __init__(self, claims: Iterable[Claim]) -> None:
+        self.claims: tuple[Claim, ...] = tuple(claims)
+
+    def claims_of(self, node: Node) -> Sequence[Claim]:
+        """What ``node`` waits for; empty when it can act by itself."""
+        return self._by_waiter.get(node, ())
+
+    @cached_property
+    def stuck(self) -> frozenset[Node]:
+        """The stuck set, inferences included."""
+        return stuck_nodes(self.claims)
+
+    @cached_property
+    def cores(self) -> tuple[Core, ...]:
+        """The deadlocks, most threads (with victims) first."""
+        held = self._digraph(filter(self._unmet, self.claims)).subgraph(self.stuck)
+        components = [
+            frozenset(component)
+            for component in nx.strongly_connected_components(held)
+            if len(component) > 1 or held.has_edge(*(2 * tuple(component)))
+        ]
+        if not components:
+            return ()
+        victims = self._victims(held, components)
+        proven = stuck_nodes(c for c in self.claims if c.certainty is Certainty.PROVEN)
+        lasting = stuck_nodes(c for c in self.claims if c.until is not Until.DEADLINE)
+        endless = stuck_nodes(c for c in self.claims if c.until is Until.NEVER)
+        cores = [
+            Core(
+                nodes=component,
+                claims=tuple(c for c in self.claims if c.waiter in component),
+                certainty=Certainty.PROVEN if component <= proven else Certainty.INFERRED,
+                permanent=True if component <= endless else None if component <= lasting else False,
+                victims=tuple(sorted(victims[component])),
+                rests_on=tuple(
+                    sorted(
+                        (
+                            other
+                            for other in components
+                            if other is not component
+                            and nx.has_path(held, next(iter(component)), next(iter(other)))
+                        ),
+                        key=min,
+                    )
+                ),
+            )
+            for component in components
+        ]
+        return tuple(
+            sorted(
+                cores,
+                key=lambda core: (
+                    -len(core.threads()) - len(core.victim_threads()),
+                    len(core.rests_on),
+                    min(core.nodes),
+                ),
+            )
+        )
+
+    @cached_property
+    def ends(self) -> tuple[End, ...]:
+        """Blame: every node where waits end, the one with most threads behind it first.
+
+        Stuck nodes have no end; they are told by :attr:`cores`.
+        """
+        graph = self._digraph(claim for claim in self.claims if claim.waiter not in self.stuck)
+        behind: dict[Node, set[Node]] = {}
+        for node in graph:
+            if graph.out_degree(node) == 0 and node not in self.stuck:
+                behind[node] = {
+                    waiter for waiter in nx.ancestors(graph, node) if waiter.kind is NodeKind.THREAD
+                }
+        ends = [End(node, tuple(sorted(threads))) for node, threads in behind.items() if threads]
+        return tuple(sorted(ends, key=lambda end: (-len(end.threads), end.node)))
+
+    def path(self, source: Node, target: Node) -> tuple[Claim, ...]:
+        """The claims along a shortest way to ``target``; empty when there is none."""
+        try:
+            nodes = nx.shortest_path(self._whole, source, target)
+        except (nx.NetworkXNoPath, nx.NodeNotFound):
+            return ()
+        return self._along(nodes)
+
+    def cycle(self, core: Core, start: Node) -> tuple[Claim, ...]:
+        """The claims along a shortest cycle of ``core`` through ``start``, a node of it."""
+        inside = self._whole.subgraph(core.nodes)
+        ways = [
+            nx.shortest_path(inside, after, start)
+            for after in sorted(inside.successors(start))
+            if nx.has_path(inside, after, start)
+        ]
+        return self._along([start, *min(ways, key=len)])
+
+    def _unmet(self, claim: Claim) -> bool:
+        held = [target in self.stuck for target in claim.on]
+        return claim.waiter in self.stuck and (any if claim.need is Need.ALL else all)(held)
+
+    def _along(self, nodes: Sequence[Node]) -> tuple[Claim, ...]:
+        return tuple(
+            next(claim for claim in self.claims_of(waiter) if target in claim.on)
+            for waiter, target in pairwise(nodes)
+        )
+
+    @cached_property
+    def _by_waiter(self) -> dict[Node, list[Claim]]:
+        by_waiter: dict[Node, list[Claim]] = {}
+        for claim in self.claims:
+            by_waiter.setdefault(claim.waiter, []).append(claim)
+        return by_waiter
+
+    @cached_property
+    def _whole(self) -> nx.DiGraph[Node]:
+        return self._digraph(self.claims)
+
+    @staticmethod
+    def _digraph(claims: Iterable[Claim]) -> nx.DiGraph[Node]:
+        graph: nx.DiGraph[Node] = nx.DiGraph()
+        for claim in claims:
+            graph.add_edges_from((claim.waiter, target) for target in claim.on)
+        return graph
+
+    @staticmethod
+    def _victims(
+        held: nx.DiGraph[Node], components: Sequence[frozenset[Node]]
+    ) -> dict[frozenset[Node], list[Node]]:
+        in_core = {node: component for component in components for node in component}
+        victims: dict[frozenset[Node], list[Node]] = {component: [] for component in components}
+        backwards = held.reverse(copy=False)
+        nearest = nx.multi_source_dijkstra_path(backwards, set(in_core))
+        for node, way in nearest.items():
+            if node not in in_core:
+                victims[in_core[way[0]]].append(node)
+        return victims
