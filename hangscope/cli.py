@@ -1,0 +1,174 @@
+"""The command line: arguments, streams and exit statuses; nothing is decided here.
+
+Exit status 0: the analysis ran, whatever it found. 1: with ``--exit-code``, the verdict is a
+hang. 2: wrong usage, or nothing could be read.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from hangscope import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hangscope.pipeline import Correlation
+    from hangscope.readers.source import Source
+
+_FORMATS = ("terminal", "markdown", "json")
+_SUFFIXES = {"terminal": "txt", "markdown": "md", "json": "json"}
+_NOT_A_HANG = ("healthy", "inconclusive")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hangscope")
+def main() -> None:
+    """Say why a Java service hangs, from a thread dump and a socket table."""
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@click.option("--pid", type=int, help="Process of the dump; without FILEs, capture it live.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(_FORMATS),
+    default="terminal",
+    show_default=True,
+    help="Form of the report.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write the report to this file."
+)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when the verdict is a hang.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=20.0,
+    show_default=True,
+    help="With a live PID: seconds that jcmd or jstack may take.",
+)
+def correlate(  # noqa: PLR0917 - click passes every option by name
+    files: tuple[Path, ...],
+    pid: int | None,
+    format_: str,
+    output: Path | None,
+    exit_code: bool,
+    timeout: float,
+) -> None:
+    """Join thread dumps (jstack, jcmd, kill -3) and socket tables (ss, netstat, lsof).
+
+    FILEs are told apart by their content, in any order and number; - is standard input. With
+    --pid and no FILE, the process is captured on this host: its dump and its sockets are kept
+    as plain files beside the report.
+    """
+    created = datetime.now(UTC).replace(microsecond=0)
+    if not files and pid is None:
+        raise click.UsageError("give a thread dump and a socket table, or --pid PID")
+    live = not files
+    if live and pid is not None:
+        directory = _beside(output, pid, created)
+        files = _captured(pid, directory, timeout)
+        output = output or directory / f"report.{_SUFFIXES[format_]}"
+    correlation = _correlated(files, pid, created)
+    for failure in correlation.failures:
+        click.echo(f"hangscope: {failure}", err=True)
+    _write(correlation, format_, output, also_show=live)
+    if exit_code and correlation.document.verdict.kind not in _NOT_A_HANG:
+        sys.exit(1)
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of the JSON report."""
+    from hangscope.report.schema import schema_text
+
+    click.echo(schema_text())
+
+
+def _beside(output: Path | None, pid: int, created: datetime) -> Path:
+    if output is not None:
+        return output.parent
+    return Path(f"hangscope-{pid}-{created:%Y%m%dT%H%M%SZ}")
+
+
+def _captured(pid: int, directory: Path, timeout: float) -> tuple[Path, ...]:
+    from hangscope.capture import CaptureError, capture
+
+    try:
+        captured = capture(pid, directory, timeout)
+    except CaptureError as error:
+        _fail([str(error)])
+    for failure in captured.failures:
+        click.echo(f"hangscope: {failure}", err=True)
+    return captured.files
+
+
+def _correlated(files: Sequence[Path], pid: int | None, created: datetime) -> Correlation:
+    from hangscope.knowledge import load
+    from hangscope.pipeline import NothingReadable, correlate
+
+    try:
+        return correlate(_sources(files), knowledge=load(), created=created, pid=pid)
+    except NothingReadable as error:
+        _fail(error.messages)
+
+
+def _sources(files: Sequence[Path]) -> list[Source]:
+    from hangscope.readers.source import Source
+
+    return [
+        Source.from_bytes("<stdin>", sys.stdin.buffer.read())
+        if str(path) == "-"
+        else Source.from_path(path)
+        for path in dict.fromkeys(files)
+    ]
+
+
+def _write(correlation: Correlation, format_: str, output: Path | None, *, also_show: bool) -> None:
+    from hangscope.report import render
+
+    if output is not None:
+        text = render(correlation.document, format_, width=None, color=False, unicode=True)
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            _fail([f"{output}: cannot be written ({error.strerror})"])
+        click.echo(f"hangscope: the report is in {output}", err=True)
+    if output is None or also_show:
+        terminal = sys.stdout.isatty()
+        text = render(
+            correlation.document,
+            format_,
+            width=shutil.get_terminal_size().columns if terminal else None,
+            color=terminal and _colour_wanted(),
+            unicode=_can_draw(),
+        )
+        click.echo(text, nl=False, color=True)
+
+
+def _colour_wanted() -> bool:
+    import os
+
+    return "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def _can_draw() -> bool:
+    try:
+        "╰▶…".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _fail(messages: Sequence[str]) -> NoReturn:
+    for message in messages:
+        click.echo(f"hangscope: {message}", err=True)
+    sys.exit(2)

@@ -1,0 +1,177 @@
+"""Blame: what is not a deadlock is still a hang when most workers wait for one thing.
+
+Waits through a lock are left out where an end is weighed: a crowd behind one lock is that lock's
+finding, told as a chain to where its holder waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, Subject, SubjectType
+from hangscope.diagnosis.telling import Telling, inferences, plural
+from hangscope.interpret import Interpretation, Thread
+from hangscope.interpret.pools import IDLE
+from hangscope.interpret.replies import Destination, ReplyGroup, outside
+from hangscope.knowledge import Role
+from hangscope.waits import Certainty, Node, NodeKind
+from hangscope.waits.graph import WaitGraph
+
+_FEWEST = 3
+"""Fewer threads than this are never "most" of anything."""
+_CROWD = 5
+"""Threads of no server pool that wait for one thing."""
+_MOST = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The threads behind one end, and the pools of which they are most."""
+
+    threads: tuple[Node, ...]
+    pools: tuple[str, ...]
+    of_workers: int
+    """Workers of these pools, idle ones included."""
+
+
+def without_locks(interpretation: Interpretation) -> WaitGraph:
+    """The wait graph as it is for threads that wait for no lock."""
+    return WaitGraph(
+        claim
+        for claim in interpretation.graph.claims
+        if claim.waiter.kind is not NodeKind.LOCK
+        and not any(node.kind is NodeKind.LOCK for node in claim.on)
+    )
+
+
+def crowd(interpretation: Interpretation, threads: Iterable[Node]) -> Crowd | None:
+    """Whether ``threads`` are so many that the service hangs on what they wait for.
+
+    They are when they are most workers of a server pool, or, in a process without one, a
+    crowd that is most of its executor threads.
+    """
+    nodes = frozenset(threads)
+    behind = tuple(sorted(nodes))
+    full = [
+        pool
+        for pool in interpretation.pools
+        if (n := sum(w.node in nodes for w in pool.workers)) >= _FEWEST
+        and n >= _MOST * len(pool.workers)
+    ]
+    if full:
+        workers = sum(len(pool.workers) for pool in full)
+        return Crowd(behind, tuple(pool.name for pool in full), workers)
+    if any(pool.jvm.scope == node.scope for pool in interpretation.pools for node in nodes):
+        return None
+    rest = [t for jvm in interpretation.case.jvms for t in jvm.threads if _works(t)]
+    mine = [t for t in rest if t.node in nodes]
+    if len(behind) >= _CROWD and len(mine) >= _MOST * len(rest):
+        return Crowd(behind, (), len(rest))
+    return None
+
+
+def dependency(
+    interpretation: Interpretation, group: ReplyGroup, destination: Destination | None
+) -> tuple[Node, tuple[Node, ...]]:
+    """The end that ``group`` waits for and every thread that waits for it, not counting locks."""
+    graph = without_locks(interpretation)
+    if destination is not None:
+        end = outside(destination)
+    else:
+        (claim,) = interpretation.graph.claims_of(group.threads[0].node)
+        end = claim.on[0]
+    behind = next((e.threads for e in graph.ends if e.node == end), ())
+    return end, behind
+
+
+def slow_dependency(
+    interpretation: Interpretation,
+    group: ReplyGroup,
+    end: Node,
+    behind: Crowd,
+    *,
+    finding: str,
+    layer: Layer,
+    what: str,
+    remedies: tuple[Remedy, ...],
+) -> Finding:
+    """The finding that most workers wait for the reply of one dependency.
+
+    Args:
+        interpretation: The case.
+        group: The threads that read its replies.
+        end: The dependency.
+        behind: All threads that wait for it.
+        finding: The finding's id.
+        layer: Whom to call.
+        what: The dependency in words: ``database``.
+        remedies: What to do.
+    """
+    telling = Telling(interpretation)
+    reader = _representative(group, behind)
+    path = interpretation.graph.path(_start(interpretation, behind, reader, end), end)
+    rests_on = inferences(path, [group.jvm.identity.inference])
+    certainty = Certainty.INFERRED if any(c.inference for c in path) else Certainty.PROVEN
+    direct = [t.node for t in group.threads if t.node in behind.threads]
+    through = len(behind.threads) - len(direct)
+    unset = sum(1 for t in group.threads if t.profile.io is not None and t.profile.io.timed == "no")
+    said = [f"{plural(len(direct), 'thread')} read a reply of {end.key}."]
+    if through > 0:
+        said.append(f"{plural(through, 'more thread')} wait for these.")
+    if unset:
+        said.append(f"{unset} of the reads have no timeout and wait for ever if no answer comes.")
+    said.append(
+        "One snapshot cannot tell slow from dead: if a second one shows the same threads in the"
+        " same calls, the answers do not come at all."
+    )
+    return Finding(
+        id=finding,
+        kind=Kind.SLOW_DEPENDENCY,
+        layer=layer,
+        certainty=certainty,
+        permanent=_permanent(group),
+        headline=(
+            f"{_share(behind)} {'waits' if len(behind.threads) == 1 else 'wait'} for the {what}"
+            f" {end.key}."
+        ),
+        explanation=" ".join(said),
+        subjects=(
+            Subject(SubjectType.ENDPOINT, end.key, None),
+            *telling.subjects(n for n in behind.threads),
+        ),
+        chain=telling.steps(path, behind.threads),
+        rests_on=rests_on if certainty is Certainty.INFERRED else (),
+        citations=telling.cite_threads(direct),
+        remedies=remedies,
+    )
+
+
+def _share(behind: Crowd) -> str:
+    count = len(behind.threads)
+    if not behind.pools:
+        return plural(count, "thread")
+    return f"{count:,} threads ({' and '.join(behind.pools)}: {behind.of_workers:,} workers)"
+
+
+def _works(thread: Thread) -> bool:
+    return thread.profile.role in (Role.WORKER, Role.EXECUTOR, Role.UNKNOWN) and (
+        thread.profile.activity not in IDLE
+    )
+
+
+def _representative(group: ReplyGroup, behind: Crowd) -> Thread:
+    return next((t for t in group.threads if t.node in behind.threads), group.threads[0])
+
+
+def _start(interpretation: Interpretation, behind: Crowd, reader: Thread, end: Node) -> Node:
+    """The thread whose way to the end is longest: its chain tells the most."""
+    lengths = {node: len(interpretation.graph.path(node, end)) for node in behind.threads}
+    return max(sorted(lengths), key=lambda node: lengths[node], default=reader.node)
+
+
+def _permanent(group: ReplyGroup) -> bool | None:
+    timed = {t.profile.io.timed if t.profile.io else "unknown" for t in group.threads}
+    if timed == {"yes"}:
+        return False
+    return True if timed == {"no"} else None

@@ -1,0 +1,122 @@
+"""Accepted connections whose clients are gone pile up in CLOSE_WAIT.
+
+What it is: clients gave up and closed; the process never got round to closing its end, and the
+kernel keeps the socket for ever. Each one holds a file descriptor.
+
+How it is recognised: CLOSE_WAIT rows on the port of a listener. Their Recv-Q says how far each
+request got: the unread end of the stream counts as one byte.
+
+What it is mistaken for: the cause. It is nearly always the effect of threads that wait for
+something else.
+
+What to do now: find out what the workers wait for; restarting the process is the only way to
+free the sockets.
+
+What to do for good: cure the cause; closing code is at fault only where Recv-Q is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hangscope.diagnosis.model import (
+    Citation,
+    Finding,
+    Kind,
+    Layer,
+    Remedy,
+    Subject,
+    SubjectType,
+    When,
+)
+from hangscope.diagnosis.telling import plural
+from hangscope.facts import TcpState
+from hangscope.interpret import Interpretation
+from hangscope.interpret.ledger import CLOSE_WAIT_ENTRIES, Entry, Ledger, ledgers
+from hangscope.interpret.sockets import spans
+from hangscope.waits import Certainty
+
+ID = "close-wait-pile-up"
+_FEWEST = 5
+"""Fewer are clients that happened to leave at this moment."""
+_MOST = 0.5
+_MANY = 50
+"""So many are a pile whatever else is open."""
+
+REMEDIES = (
+    Remedy(
+        When.NOW,
+        "Do not tune the kernel: no setting ends CLOSE_WAIT. The sockets go when the process closes"
+        " them or ends; find out what its workers wait for before it is restarted.",
+    ),
+    Remedy(
+        When.LASTING,
+        "Cure what keeps the workers from their requests. Only where the ledger shows connections"
+        " that were seen to end and not closed is closing code itself at fault.",
+    ),
+)
+
+
+def find(interpretation: Interpretation) -> Iterator[Finding]:
+    """One finding a listener with a pile of CLOSE_WAIT behind it."""
+    for ledger in ledgers(interpretation.case.sockets):
+        count = len(ledger.close_wait)
+        open_rows = sum(
+            row.state is TcpState.ESTABLISHED for e in ledger.entries.values() for row in e
+        )
+        if count >= _FEWEST and (count >= _MOST * (count + open_rows) or count >= _MANY):
+            yield _finding(ledger)
+
+
+def _finding(ledger: Ledger) -> Finding:
+    service = ledger.service
+    count = len(ledger.close_wait)
+    told = [
+        f"{len(rows):,} {entry.value}"
+        for entry, rows in ledger.entries.items()
+        if entry in CLOSE_WAIT_ENTRIES
+    ]
+    rests_on = (
+        (f"{service.endpoint} is a service: no listener is in the table, but its clients share it",)
+        if service.inferred
+        else ()
+    )
+    owner = f"pid {service.owners[0].pid}" if service.owners else None
+    return Finding(
+        id=ID,
+        kind=Kind.LEAK,
+        layer=Layer.WAS,
+        certainty=Certainty.INFERRED if rests_on else Certainty.PROVEN,
+        permanent=True,
+        headline=(
+            f"{plural(count, 'connection')} to {service.endpoint} stand in CLOSE_WAIT: the clients"
+            " are gone and the service has not closed them."
+        ),
+        explanation=(
+            f"Of {plural(ledger.total, 'connection')} on {service.endpoint}: {'; '.join(told)}."
+            f" {_meaning(ledger)}"
+        ),
+        subjects=(
+            Subject(SubjectType.SOCKET_GROUP, f"CLOSE_WAIT on {service.endpoint}", owner, count),
+        ),
+        chain=(),
+        rests_on=rests_on,
+        citations=tuple(
+            Citation(evidence, f"CLOSE_WAIT on {service.endpoint}")
+            for evidence in spans(ledger.close_wait)[:10]
+        ),
+        remedies=REMEDIES,
+    )
+
+
+def _meaning(ledger: Ledger) -> str:
+    unread = len(ledger.rows(Entry.ABANDONED_UNREAD, Entry.ABANDONED_IN_QUEUE))
+    served = len(ledger.rows(Entry.ABANDONED_SERVED))
+    seen = len(ledger.rows(Entry.NOT_CLOSED))
+    if seen > max(unread, served):
+        return (
+            "The application has seen most of them end and did not close: a fault of its own code."
+        )
+    if unread or served:
+        return "No worker came to look at them: the workers are held up by something else."
+    return "Whether their requests were ever read is not recorded in this table."

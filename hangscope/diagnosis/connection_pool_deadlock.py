@@ -1,0 +1,79 @@
+"""Every holder of a pooled connection waits for one more.
+
+What it is: requests take a connection, keep it, and ask the same pool for a second one. When
+every connection is held by such a request, none comes back.
+
+How it is recognised: the stuck core holds a connection pool. As many threads wait for a second
+connection (below a method that borrows one itself on other threads) as the pool has open
+connections.
+
+What it is mistaken for: a connection leak (in the sockets both look alike) or a slow database
+(which is idle).
+
+What to do now: restart, or let the lease timeout fire; raise the pool's size above the number of
+workers plus one.
+
+What to do for good: use one connection a request (one transaction), or a second pool for the
+inner work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hangscope.diagnosis.deadlocks import breaks, cores_of, proof
+from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
+from hangscope.diagnosis.telling import Telling, plural
+from hangscope.interpret import Interpretation
+
+ID = "connection-pool-deadlock"
+
+REMEDIES = (
+    Remedy(
+        When.NOW,
+        "Restart the process; waiting for the lease timeout only fails these requests and lets"
+        " the next ones lock up again.",
+    ),
+    Remedy(
+        When.NOW,
+        "As a stopgap make the pool larger than worker threads x (connections a request - 1).",
+    ),
+    Remedy(
+        When.LASTING,
+        "Use one connection a request: pass it on, or join the transaction; or give the inner work"
+        " (audit, sequence, REQUIRES_NEW) a pool of its own.",
+    ),
+)
+
+
+def find(interpretation: Interpretation) -> Iterator[Finding]:
+    """One finding a core that holds a connection pool."""
+    telling = Telling(interpretation)
+    for core in cores_of(interpretation, "connection-pool"):
+        pools = [p for p in interpretation.leases if p.node in core.nodes]
+        told = proof(interpretation, telling, core)
+        pool = pools[0]
+        count = len(pool.connections or ())
+        first = len(pool.waiting) - len(pool.nested)
+        behind = f" {plural(first, 'more thread')} wait for their first one." if first else ""
+        yield Finding(
+            id=ID,
+            kind=Kind.DEADLOCK,
+            layer=Layer.APPLICATION,
+            certainty=told.certainty,
+            permanent=core.permanent,
+            headline=(
+                f"Every holder of a connection of {pool.name} waits for one more: all"
+                f" {plural(count, 'connection')} are held by the threads that wait for them."
+            ),
+            explanation=(
+                f"{plural(len(pool.nested), 'thread')} wait for a second connection below"
+                f" {pool.borrower}; the pool has {plural(count, 'open connection')} and none is in"
+                f" use by a driver.{behind} {breaks(core.permanent)}"
+            ),
+            subjects=told.subjects,
+            chain=told.chain,
+            rests_on=told.rests_on,
+            citations=told.citations,
+            remedies=REMEDIES,
+        )

@@ -1,0 +1,66 @@
+"""An executor whose workers wait for tasks that wait behind them.
+
+What it is: tasks of an executor submit more tasks to the same executor and wait for them. When
+every worker waits, the inner tasks stay in the queue for ever.
+
+How it is recognised: the stuck core holds the futures of an executor and its busy workers; no
+endpoint and no connection pool is part of it.
+
+What it is mistaken for: a slow task, or a pool that is too small (a larger one hangs later).
+
+What to do now: restart the process.
+
+What to do for good: run the inner tasks on an executor of their own, or compose them without
+blocking (``CompletableFuture.thenCompose``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hangscope.diagnosis.deadlocks import breaks, cores_of, proof, threads_of_pool
+from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
+from hangscope.diagnosis.telling import Telling, plural
+from hangscope.interpret import Interpretation
+
+ID = "executor-starvation-deadlock"
+
+REMEDIES = (
+    Remedy(When.NOW, "Restart the process: the queued tasks will never be run."),
+    Remedy(
+        When.LASTING,
+        "Never wait on a worker for a task of the same executor: give the inner tasks an executor"
+        " of their own, or compose them without blocking (CompletableFuture.thenCompose).",
+    ),
+)
+
+
+def find(interpretation: Interpretation) -> Iterator[Finding]:
+    """One finding a core of futures and the workers that should run them."""
+    telling = Telling(interpretation)
+    for core in cores_of(interpretation, "executor"):
+        told = proof(interpretation, telling, core)
+        groups = threads_of_pool(telling, core.threads())
+        names = " and ".join(groups)
+        victims = core.victim_threads()
+        behind = f" {plural(len(victims), 'more thread')} wait behind them." if victims else ""
+        yield Finding(
+            id=ID,
+            kind=Kind.DEADLOCK,
+            layer=Layer.APPLICATION,
+            certainty=told.certainty,
+            permanent=core.permanent,
+            headline=(
+                f"All {plural(len(core.threads()), 'busy worker')} of {names} wait for tasks that"
+                " only they could run."
+            ),
+            explanation=(
+                "The tasks that they wait for are queued behind them in the same executor."
+                f"{behind} {breaks(core.permanent)}"
+            ),
+            subjects=told.subjects,
+            chain=told.chain,
+            rests_on=told.rests_on,
+            citations=told.citations,
+            remedies=REMEDIES,
+        )

@@ -1,0 +1,155 @@
+"""What the inputs do not record, what it would decide, and the command that records it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from hangscope.diagnosis.model import Gap, Kind, Verdict
+from hangscope.interpret import Interpretation
+from hangscope.interpret.locks import lock_waits, owners_of_locks
+from hangscope.waits import Certainty, NodeKind
+
+_DUMP = "jstack -l PID > dump.txt"
+_TABLE = "ss -tanp > sockets.txt   (as root, in the process's network namespace)"
+
+
+def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
+    """Every gap that matters for ``verdict``, the most decisive first."""
+    kinds: tuple[Callable[[Interpretation, Verdict], Iterator[Gap]], ...] = (
+        _halves,
+        _excerpt,
+        _process,
+        _owners,
+        _queues,
+        _synchronizers,
+        _which_socket,
+        _names,
+        _second_dump,
+    )
+    return tuple(gap for kind in kinds for gap in kind(interpretation, verdict))
+
+
+def _halves(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    readers = sum(len(group.threads) for group in interpretation.replies)
+    if not interpretation.case.jvms:
+        yield Gap(
+            "No thread dump is given.",
+            "what the process's threads wait for, and so why these sockets stand as they do",
+            _DUMP,
+        )
+    if interpretation.case.sockets is None:
+        whom = f"whom the {readers} threads in a network read wait for" if readers else "who calls"
+        yield Gap(
+            "No socket table is given.",
+            f"{whom}; whether requests stand unread; whether the service calls itself",
+            _TABLE,
+        )
+
+
+def _excerpt(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    for jvm in interpretation.case.jvms:
+        dump = jvm.dump
+        if dump.vm is None:
+            yield Gap(
+                f"{dump.evidence.input} is an excerpt ({len(dump.threads)} threads, no"
+                ' "Full thread dump" line).',
+                "what the other threads do: the rest of the pool, and whoever it waits for",
+                _DUMP,
+            )
+        elif dump.listed_tids is not None:
+            seen = {thread.tid for thread in dump.threads}
+            missing = sum(tid not in seen for tid in dump.listed_tids)
+            if missing:
+                yield Gap(
+                    f"{missing} of {len(dump.listed_tids)} threads that {dump.evidence.input}"
+                    " lists are not in it: it is cut or damaged.",
+                    "what those threads do",
+                    _DUMP,
+                )
+
+
+def _process(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    case = interpretation.case
+    if case.sockets is None or not case.sockets.owners_recorded:
+        return
+    for jvm in case.jvms:
+        if jvm.pid is None:
+            yield Gap(
+                f"Which process of the socket table {jvm.dump.evidence.input} is of is not known.",
+                "which sockets its threads read",
+                "hangscope correlate --pid PID …   (or take the dump by jcmd PID Thread.print -l)",
+            )
+
+
+def _owners(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    sockets = interpretation.case.sockets
+    if sockets is not None and not sockets.owners_recorded:
+        yield Gap(
+            "The socket table shows no owners.",
+            "which connections are this process's own, and which nobody has accepted yet",
+            _TABLE,
+        )
+
+
+def _queues(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    sockets = interpretation.case.sockets
+    if sockets is not None and not sockets.queues_recorded:
+        yield Gap(
+            "The socket table shows no queues (Recv-Q).",
+            "which requests were read, and how far those had got whose clients gave up",
+            _TABLE,
+        )
+
+
+def _synchronizers(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    for jvm in interpretation.case.jvms:
+        if jvm.dump.synchronizers_recorded:
+            continue
+        owned = owners_of_locks(jvm)
+        unknown = {w.lock for w in lock_waits(jvm) if not w.monitor and w.lock not in owned}
+        if unknown:
+            yield Gap(
+                f"{jvm.dump.evidence.input} was taken without -l: the owners of"
+                f" {len(unknown)} java.util.concurrent locks that threads wait for are not in it.",
+                "who holds these locks, and whether they are a deadlock",
+                "jstack -l PID > dump.txt   (walks the heap: the JVM may stand still for seconds)",
+            )
+
+
+def _which_socket(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
+    several = [group for group in interpretation.replies if len(group.destinations) > 1]
+    if several or (verdict.kind is Kind.DEADLOCK and _joined_by_count(interpretation, verdict)):
+        yield Gap(
+            "Which thread reads which socket is inferred from counts, not recorded.",
+            "whether each thread waits where it is said to: proof instead of inference",
+            "for t in /proc/PID/task/*; do echo ${t##*/} $(cat $t/syscall); done   (as root)",
+        )
+
+
+def _joined_by_count(interpretation: Interpretation, verdict: Verdict) -> bool:
+    return verdict.certainty is Certainty.INFERRED and any(
+        node.kind is NodeKind.CONNECTION
+        for core in interpretation.graph.cores
+        for node in core.nodes
+    )
+
+
+def _names(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    sockets = interpretation.case.sockets
+    if sockets is not None and sockets.resolved_names:
+        read = ", ".join(f"{k} as {v}" for k, v in sorted(sockets.resolved_names.items()))
+        yield Gap(
+            f"Ports were printed by name and are read by the usual list ({read}).",
+            "the port numbers themselves; names differ between hosts",
+            "lsof -nP -i   (or netstat -n, ss -n)",
+        )
+
+
+def _second_dump(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
+    once = any(jvm.dumps == 1 for jvm in interpretation.case.jvms)
+    if once and verdict.kind not in (Kind.DEADLOCK, Kind.HEALTHY):
+        yield Gap(
+            "There is one thread dump of this moment only.",
+            "whether the threads move: slow and stuck look alike in one snapshot",
+            "jstack PID > dump-1.txt; sleep 10; jstack PID > dump-2.txt",
+        )

@@ -1,0 +1,100 @@
+"""Nothing hangs in these inputs.
+
+What it is: pools have idle workers and nothing waits on anything that matters. Half of all dumps
+are taken from the wrong instance, or after the hang has passed.
+
+How it is recognised: by the numbers, which are shown: idle and busy workers, requests that wait
+unread.
+
+What it is mistaken for: proof that nothing hung before.
+
+What to do now: make sure that this is the instance that hung, and take the dump and the table
+while it hangs.
+
+What to do for good: let the health check take both when it fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hangscope.diagnosis.crowds import waiting_crowds
+from hangscope.diagnosis.model import (
+    Citation,
+    Finding,
+    Kind,
+    Layer,
+    Remedy,
+    Subject,
+    SubjectType,
+    When,
+)
+from hangscope.diagnosis.telling import Telling, plural
+from hangscope.interpret import Interpretation
+from hangscope.interpret.ledger import ledgers
+from hangscope.waits import Certainty
+
+ID = "healthy"
+
+REMEDIES = (
+    Remedy(
+        When.NOW,
+        "Make sure that this is the instance that hung (host, PID, port) and that it hung when the"
+        " inputs were taken; take both again while it does.",
+    ),
+    Remedy(
+        When.LASTING,
+        "Let the health check or the alert take a thread dump and a socket table when it fails.",
+    ),
+)
+
+
+def find(interpretation: Interpretation) -> Iterator[Finding]:
+    """At most one finding: that no pool is taken up and no request waits for a worker."""
+    jvms = interpretation.case.jvms
+    if not jvms or waiting_crowds(interpretation) or _overloaded(interpretation):
+        return
+    if not any(jvm.threads for jvm in jvms):
+        return
+    telling = Telling(interpretation)
+    said = [
+        f"{pool.name}: {plural(len(pool.workers), 'worker')}, {len(pool.idle)} idle,"
+        f" {len(pool.busy)} busy."
+        for pool in interpretation.pools
+    ] or [f"{plural(sum(len(j.threads) for j in jvms), 'Java thread')}, none behind another."]
+    said.extend(
+        f"{rows.service.endpoint}: {plural(len(rows.waiting), 'request')} wait unread."
+        for rows in ledgers(interpretation.case.sockets)
+    )
+    workers = [w.node for pool in interpretation.pools for w in pool.workers]
+    listeners = tuple(
+        Citation(service.evidence, f"{service.endpoint} is listened on")
+        for pool in interpretation.pools
+        for service in pool.services
+    )
+    citations = telling.cite_threads(workers or [t.node for j in jvms for t in j.threads])
+    yield Finding(
+        id=ID,
+        kind=Kind.HEALTHY,
+        layer=Layer.APPLICATION,
+        certainty=Certainty.PROVEN,
+        permanent=None,
+        headline="Nothing hangs in these inputs: no pool is taken up and nothing waits in numbers.",
+        explanation=" ".join(said),
+        subjects=tuple(
+            Subject(SubjectType.POOL, p.name, p.jvm.scope, len(p.workers))
+            for p in interpretation.pools
+        ),
+        chain=(),
+        rests_on=(),
+        citations=(*citations, *listeners),
+        remedies=REMEDIES,
+    )
+
+
+def _overloaded(interpretation: Interpretation) -> bool:
+    """Requests stand unread while no worker is free to read them."""
+    waiting = {r.service for r in ledgers(interpretation.case.sockets) if r.waiting}
+    return any(
+        not pool.idle and waiting.intersection(pool.services) for pool in interpretation.pools
+    )

@@ -1,0 +1,141 @@
+"""The inputs do not decide it.
+
+What it is: threads wait in numbers, or sockets show a symptom, and what is given fits several
+causes.
+
+How it is recognised: no other finding explains the crowd. What most workers do is told, and
+which capture decides.
+
+What it is mistaken for: a clean bill of health.
+
+What to do now: take the capture that is named under what was not recorded.
+
+What to do for good: take a thread dump (twice) and a socket table together, as root, on the
+host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hangscope.diagnosis.crowds import WaitingCrowd, commonest, waiting_crowds
+from hangscope.diagnosis.model import (
+    Citation,
+    Finding,
+    Kind,
+    Layer,
+    Remedy,
+    Subject,
+    SubjectType,
+    When,
+)
+from hangscope.diagnosis.telling import Telling, inferences, plural
+from hangscope.interpret import Interpretation
+from hangscope.interpret.ledger import Entry, Ledger, ledgers
+from hangscope.interpret.sockets import spans
+from hangscope.waits import Certainty, Claim, Node, NodeKind
+
+ID = "inconclusive"
+
+REMEDIES = (
+    Remedy(When.NOW, "Take the captures that are named under what was not recorded."),
+    Remedy(
+        When.LASTING,
+        "Take two thread dumps ten seconds apart and a socket table (ss -tanp, as root) together.",
+    ),
+)
+
+
+def find(interpretation: Interpretation) -> Iterator[Finding]:
+    """At most one finding: the largest crowd, of threads or of requests, without a cause."""
+    crowds = waiting_crowds(interpretation)
+    if crowds:
+        yield _finding(interpretation, crowds[0])
+    elif not interpretation.case.jvms:
+        unread = [rows for rows in ledgers(interpretation.case.sockets) if rows.waiting]
+        if unread:
+            yield _unread(max(unread, key=lambda rows: len(rows.waiting)))
+
+
+def _unread(rows: Ledger) -> Finding:
+    """What a socket table alone shows of a hang: requests that nobody reads."""
+    service = rows.service
+    waiting, own = len(rows.waiting), len(rows.rows(Entry.SELF_UNREAD))
+    of_own = (
+        f" {own:,} of them come from the service itself: if its workers wait for these, it waits"
+        " for itself."
+        if own
+        else ""
+    )
+    owner = f"pid {service.owners[0].pid}" if service.owners else None
+    return Finding(
+        id=ID,
+        kind=Kind.INCONCLUSIVE,
+        layer=Layer.WAS,
+        certainty=Certainty.PROVEN,
+        permanent=None,
+        headline=(
+            f"{plural(waiting, 'request')} on {service.endpoint} stand unread, and without a thread"
+            " dump it is not known why."
+        ),
+        explanation=f"No worker has read them.{of_own}",
+        subjects=(Subject(SubjectType.ENDPOINT, str(service.endpoint), owner),),
+        chain=(),
+        rests_on=(),
+        citations=tuple(
+            Citation(evidence, f"unread on {service.endpoint}")
+            for evidence in spans(rows.waiting)[:10]
+        ),
+        remedies=REMEDIES,
+    )
+
+
+def _finding(interpretation: Interpretation, crowd: WaitingCrowd) -> Finding:
+    telling = Telling(interpretation)
+    nodes = [thread.node for thread in crowd.waiting]
+    words = [telling.describe(thread) for thread in crowd.waiting]
+    path = _longest(interpretation, nodes)
+    inferred = any(claim.inference for claim in path)
+    end = path[-1].on[0] if path else None
+    said = f"Most: {commonest(crowd.waiting, words)}."
+    if end is not None:
+        said += f" Followed to its end, the wait leads to {telling.label(end)}"
+        said += (
+            ", which no input shows."
+            if end.kind is NodeKind.OUTSIDE
+            else ", which can go on by itself: this is not a deadlock."
+        )
+    return Finding(
+        id=ID,
+        kind=Kind.INCONCLUSIVE,
+        layer=Layer.APPLICATION,
+        certainty=Certainty.INFERRED if inferred else Certainty.PROVEN,
+        permanent=None,
+        headline=_headline(telling, crowd, end),
+        explanation=said,
+        subjects=(Subject(SubjectType.POOL, crowd.pool, crowd.jvm.scope, len(crowd.waiting)),),
+        chain=telling.steps(path, nodes) if path else (),
+        rests_on=inferences(path, [crowd.jvm.identity.inference]) if inferred else (),
+        citations=telling.cite_threads(nodes),
+        remedies=REMEDIES,
+    )
+
+
+def _headline(telling: Telling, crowd: WaitingCrowd, end: Node | None) -> str:
+    who = f"{len(crowd.waiting)} of {crowd.workers} threads of {crowd.pool} wait"
+    at_end = telling.threads.get(end) if end is not None else None
+    if at_end is None:
+        return f"{who}, and the inputs do not decide why."
+    whom = f"threads of {at_end.profile.pool}" if at_end.profile.pool else f'"{at_end.name}"'
+    return f"{who} for {whom}, which can still go on: slow perhaps, but not a deadlock."
+
+
+def _longest(interpretation: Interpretation, nodes: list[Node]) -> tuple[Claim, ...]:
+    graph = interpretation.graph
+    ways = [
+        graph.path(node, end.node)
+        for end in graph.ends[:1]
+        for node in nodes
+        if node in end.threads
+    ]
+    return max(ways, key=len, default=())

@@ -1,0 +1,89 @@
+"""Threads wait for each other's locks.
+
+What it is: a circle of threads, each of which holds a lock that the next one wants: monitors
+(``synchronized``), ownable synchronizers (``ReentrantLock``), or both.
+
+How it is recognised: the stuck core holds only threads and locks, by the addresses and owners
+that the dump states. What the JVM itself reports is compared with it.
+
+What it is mistaken for: contention (which moves on) or a slow lock holder.
+
+What to do now: restart the process: HotSpot cannot break a monitor deadlock.
+
+What to do for good: take locks in one order everywhere, hold them for less, or use ``tryLock``
+with a timeout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hangscope.diagnosis.deadlocks import breaks, cores_of, proof
+from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy, When
+from hangscope.diagnosis.telling import Telling, plural
+from hangscope.interpret import Interpretation
+from hangscope.waits import NodeKind
+from hangscope.waits.graph import Core
+
+ID = "lock-deadlock"
+
+REMEDIES = (
+    Remedy(When.NOW, "Restart the process: nothing else frees threads that deadlock on locks."),
+    Remedy(
+        When.LASTING,
+        "Take these locks in the same order everywhere, or hold only one at a time; the quoted"
+        " stacks show both orders.",
+    ),
+    Remedy(
+        When.LASTING,
+        "Where the order cannot be fixed, use ReentrantLock.tryLock with a timeout and back off.",
+    ),
+)
+
+
+def find(interpretation: Interpretation) -> Iterator[Finding]:
+    """One finding a core of threads and locks alone."""
+    telling = Telling(interpretation)
+    for core in cores_of(interpretation, "lock"):
+        told = proof(interpretation, telling, core)
+        threads = core.threads()
+        locks = [node for node in core.nodes if node.kind is NodeKind.LOCK]
+        victims = core.victim_threads()
+        behind = f" {plural(len(victims), 'more thread')} wait behind them." if victims else ""
+        jvm_says, reported = _jvm_report(interpretation, telling, core)
+        yield Finding(
+            id=ID,
+            kind=Kind.DEADLOCK,
+            layer=Layer.APPLICATION,
+            certainty=told.certainty,
+            permanent=core.permanent,
+            headline=(
+                f"{plural(len(threads), 'thread')} wait for each other's locks"
+                f" ({plural(len(locks), 'lock')}) and will never go on."
+            ),
+            explanation=f"{jvm_says}{behind} {breaks(core.permanent)}",
+            subjects=told.subjects,
+            chain=told.chain,
+            rests_on=told.rests_on,
+            citations=(*told.citations, *reported),
+            remedies=REMEDIES,
+        )
+
+
+def _jvm_report(
+    interpretation: Interpretation, telling: Telling, core: Core
+) -> tuple[str, tuple[Citation, ...]]:
+    """Whether HotSpot's own deadlock report names the same threads."""
+    names = {telling.threads[node].java.name for node in core.threads()}
+    scopes = {node.scope for node in core.nodes}
+    for jvm in interpretation.case.jvms:
+        if jvm.scope in scopes:
+            for report in jvm.dump.deadlocks:
+                if names == {member.thread for member in report.members}:
+                    says = "the JVM's own report of the same deadlock"
+                    return "The JVM itself reports it, with the same threads.", (
+                        Citation(report.evidence, says),
+                    )
+            if jvm.dump.deadlocks:
+                return "The JVM reports deadlocks too, but not one of exactly these threads.", ()
+    return "The JVM itself does not report it in this dump.", ()

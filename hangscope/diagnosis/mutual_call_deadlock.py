@@ -1,0 +1,74 @@
+"""Services wait for each other in a circle.
+
+What it is: every worker of A waits for an answer of B, and every worker of B for an answer of A.
+It is the self-call deadlock over two or more processes.
+
+How it is recognised: the stuck core holds endpoints, pools and workers of several processes
+whose dumps are given; their connections are matched by mirrored 4-tuples.
+
+What it is mistaken for: two slow services, each blaming the other.
+
+What to do now: restart one of them; the other one's calls then fail and free its workers.
+
+What to do for good: break the circle of calls, or give the inner calls a pool of their own on
+both sides (bulkhead) and timeouts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hangscope.diagnosis.deadlocks import breaks, cores_of, proof, threads_of_pool
+from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
+from hangscope.diagnosis.telling import Telling, plural
+from hangscope.interpret import Interpretation
+
+ID = "mutual-call-deadlock"
+
+REMEDIES = (
+    Remedy(
+        When.NOW,
+        "Restart one of the processes: its peer's calls then fail and free the peer's workers.",
+    ),
+    Remedy(
+        When.LASTING,
+        "Break the circle of calls between the services, or serve the inner calls from pools of"
+        " their own on both sides (bulkheads).",
+    ),
+    Remedy(
+        When.LASTING,
+        "Set connect and read timeouts on every call between them, shorter inside than outside.",
+    ),
+)
+
+
+def find(interpretation: Interpretation) -> Iterator[Finding]:
+    """One finding a core that spans several processes."""
+    telling = Telling(interpretation)
+    for core in cores_of(interpretation, "mutual-call"):
+        told = proof(interpretation, telling, core)
+        scopes = sorted({node.scope for node in core.threads()})
+        stuck = [p for p in interpretation.pools if {p.node, p.busy_node} & core.nodes]
+        endpoints = sorted(str(service.endpoint) for pool in stuck for service in pool.services)
+        groups = threads_of_pool(telling, core.threads())
+        yield Finding(
+            id=ID,
+            kind=Kind.DEADLOCK,
+            layer=Layer.APPLICATION,
+            certainty=told.certainty,
+            permanent=core.permanent,
+            headline=(
+                f"{len(scopes)} services wait for each other: every worker behind"
+                f" {' and '.join(endpoints)} waits for an answer of the other side."
+            ),
+            explanation=(
+                f"In the circle ({', '.join(scopes)}): "
+                + ", ".join(f"{plural(n, 'thread')} of {name}" for name, n in groups.items())
+                + f". {breaks(core.permanent)}"
+            ),
+            subjects=told.subjects,
+            chain=told.chain,
+            rests_on=told.rests_on,
+            citations=told.citations,
+            remedies=REMEDIES,
+        )

@@ -1,0 +1,135 @@
+"""The service waits for itself.
+
+What it is: every worker that could serve a port waits, directly or through other threads, for
+the answer to a request that was sent to that same port. Only another worker could give it, and
+there is none.
+
+How it is recognised: the stuck core of the wait graph holds an endpoint, the pool that serves it
+and that pool's workers, all of one process; the calls run through one pool, or through a second
+one (workers wait for futures whose executor threads call the own endpoint).
+
+What it is mistaken for: a slow backend (the backend is the service itself), a full pool that
+should be larger (a larger pool hangs later, under more load), a CLOSE_WAIT leak (the clients
+that gave up).
+
+What to do now: restart the process; keep load below the number of workers until it is fixed.
+
+What to do for good: don't call the own server through the network from a request: call the code,
+or serve it from another process or connector with its own pool; set timeouts on every outbound
+call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hangscope.diagnosis.deadlocks import breaks, cores_of, proof, threads_of_pool
+from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
+from hangscope.diagnosis.telling import Telling, plural
+from hangscope.interpret import Interpretation
+from hangscope.interpret.ledger import Entry, Ledger, ledger
+from hangscope.interpret.pools import ServerPool, endpoint_node
+from hangscope.waits import Node, NodeKind
+from hangscope.waits.graph import Core
+
+ID = "self-call-deadlock"
+
+REMEDIES = (
+    Remedy(
+        When.NOW,
+        "Restart the process: no request will be answered again by itself, even without load.",
+    ),
+    Remedy(
+        When.NOW,
+        "Until it is fixed, admit fewer concurrent requests than there are workers (at the load"
+        " balancer): the calls to itself then always find a free one.",
+    ),
+    Remedy(
+        When.LASTING,
+        "Do not call the own server through the network while serving a request: call the code"
+        " directly, or serve that content from another process or from a connector with a pool of"
+        " its own. A larger pool only moves the load at which it hangs.",
+    ),
+    Remedy(
+        When.LASTING,
+        "Set connect and read timeouts on every outbound call, so that a hang becomes an error.",
+    ),
+)
+
+
+def find(interpretation: Interpretation) -> Iterator[Finding]:
+    """One finding a core that holds an endpoint and its own workers."""
+    telling = Telling(interpretation)
+    for core in cores_of(interpretation, "self-call"):
+        pools = _pools(interpretation, core)
+        told = proof(interpretation, telling, core, _start(core, pools))
+        yield Finding(
+            id=ID,
+            kind=Kind.DEADLOCK,
+            layer=Layer.APPLICATION,
+            certainty=told.certainty,
+            permanent=core.permanent,
+            headline=headline(core, pools),
+            explanation=explanation(interpretation, telling, core, pools),
+            subjects=told.subjects,
+            chain=told.chain,
+            rests_on=told.rests_on,
+            citations=told.citations,
+            remedies=REMEDIES,
+        )
+
+
+def _pools(interpretation: Interpretation, core: Core) -> list[ServerPool]:
+    return [p for p in interpretation.pools if {p.node, p.busy_node} & core.nodes]
+
+
+def _start(core: Core, pools: list[ServerPool]) -> Node | None:
+    return next((w.node for p in pools for w in p.workers if w.node in core.nodes), None)
+
+
+def headline(core: Core, pools: list[ServerPool]) -> str:
+    """One sentence for a manager."""
+    endpoints = ", ".join(sorted(n.key for n in core.nodes if n.kind is NodeKind.ENDPOINT))
+    where = f" on {endpoints}" if endpoints else ""
+    workers = sum(1 for pool in pools for w in pool.workers if w.node in core.nodes)
+    return (
+        f"The service waits for itself: {'all ' if workers > 1 else ''}"
+        f"{plural(workers, 'worker thread')} that could answer a request{where}"
+        f" wait{'s' if workers == 1 else ''} for an answer that only one of them could give."
+    )
+
+
+def explanation(
+    interpretation: Interpretation, telling: Telling, core: Core, pools: list[ServerPool]
+) -> str:
+    """The paragraph behind the headline: who waits, what the sockets show, whether it ends."""
+    said = []
+    groups = threads_of_pool(telling, core.threads())
+    said.append(
+        "In the circle: "
+        + ", ".join(f"{plural(n, 'thread')} of {name}" for name, n in groups.items())
+        + "."
+    )
+    victims = core.victim_threads()
+    if victims:
+        said.append(f"{plural(len(victims), 'more thread')} wait behind it.")
+    for pool in pools:
+        for service in pool.services:
+            if interpretation.case.sockets and endpoint_node(pool.jvm, service) in core.nodes:
+                said.extend(_socket_facts(ledger(interpretation.case.sockets, service)))
+    said.append(breaks(core.permanent))
+    return " ".join(said)
+
+
+def _socket_facts(rows: Ledger) -> Iterator[str]:
+    name = rows.service.endpoint
+    own = len(rows.rows(Entry.SELF_UNREAD))
+    waiting = len(rows.waiting)
+    if waiting:
+        share = "all" if own == waiting else f"{own:,}"
+        of_own = f", {share} of them the service's own" if own else ""
+        are = "is" if waiting == 1 else "are"
+        yield f"On {name} {plural(waiting, 'request')} {are} not read{of_own}."
+    given_up = len(rows.close_wait)
+    if given_up:
+        yield f"{plural(given_up, 'client')} gave up and left a CLOSE_WAIT behind."

@@ -1,0 +1,60 @@
+"""Most workers wait for another HTTP service.
+
+What it is: the waits of most workers end in the read of an HTTP client (or of a plain socket)
+from an endpoint that is not this service's own.
+
+How it is recognised: threads in the client's read, by their frames; the endpoint by the
+process's connections. Without a socket table it is not claimed: the endpoint could be the
+service itself.
+
+What it is mistaken for: a full worker pool of one's own (which is its effect).
+
+What to do now: look at that service; take it out, or fail fast.
+
+What to do for good: connect and read timeouts, a circuit breaker, a bulkhead for calls to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hangscope.diagnosis.blame import crowd, dependency, slow_dependency
+from hangscope.diagnosis.model import Finding, Layer, Remedy, When
+from hangscope.interpret import Interpretation
+
+ID = "slow-http-dependency"
+
+REMEDIES = (
+    Remedy(
+        When.NOW,
+        "Look at the service behind that endpoint: take a thread dump and a socket table there too"
+        " and give both to hangscope together.",
+    ),
+    Remedy(
+        When.LASTING,
+        "Set connect and read timeouts on these calls and limit how many workers may be in them at"
+        " once (bulkhead, circuit breaker).",
+    ),
+)
+
+
+def find(interpretation: Interpretation) -> Iterator[Finding]:
+    """One finding an endpoint outside that most workers wait for."""
+    for group in interpretation.replies:
+        if group.protocol in ("http", "socket", "tls"):
+            for destination in group.destinations:
+                if destination.jvm is not None:
+                    continue
+                end, behind = dependency(interpretation, group, destination)
+                hanging = crowd(interpretation, behind)
+                if hanging is not None:
+                    yield slow_dependency(
+                        interpretation,
+                        group,
+                        end,
+                        hanging,
+                        finding=ID,
+                        layer=Layer.APPLICATION,
+                        what="remote service",
+                        remedies=REMEDIES,
+                    )

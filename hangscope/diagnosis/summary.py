@@ -1,0 +1,67 @@
+"""The numbers of the whole input: threads by state and pool, sockets by state and service."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from hangscope.diagnosis.model import Count, EndpointSummary, PoolSummary, Summary
+from hangscope.interpret import Interpretation, Jvm, Thread
+from hangscope.interpret.ledger import ledgers
+from hangscope.knowledge import Role
+
+_POOLS = frozenset({Role.WORKER, Role.EXECUTOR})
+
+
+def summarise(interpretation: Interpretation) -> Summary:
+    """Count everything once."""
+    case = interpretation.case
+    states = Counter(
+        thread.java.state.value if thread.java.state else "not recorded"
+        for jvm in case.jvms
+        for thread in jvm.threads
+    )
+    sockets = Counter(row.state.value for row in case.sockets.rows) if case.sockets else Counter()
+    return Summary(
+        threads_by_state=_counts(states),
+        pools=tuple(pool for jvm in case.jvms for pool in _pools(jvm)),
+        sockets_by_state=_counts(sockets),
+        endpoints=tuple(_endpoints(interpretation)),
+    )
+
+
+def _counts(counter: Counter[str]) -> tuple[Count, ...]:
+    ranked = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Count(label, count) for label, count in ranked)
+
+
+def _pools(jvm: Jvm) -> Iterable[PoolSummary]:
+    pools: dict[tuple[str, str], list[Thread]] = {}
+    for thread in jvm.threads:
+        if thread.profile.pool is not None and thread.profile.role in _POOLS:
+            key = (thread.profile.role.value, thread.profile.pool)
+            pools.setdefault(key, []).append(thread)
+    for (role, name), threads in sorted(pools.items(), key=lambda item: (-len(item[1]), item[0])):
+        activities = Counter(_activity(thread) for thread in threads)
+        yield PoolSummary(name, role, jvm.scope, len(threads), _counts(activities))
+
+
+def _activity(thread: Thread) -> str:
+    wait = thread.profile.wait
+    primitive = thread.profile.primitive
+    activity = thread.profile.activity.value
+    if wait is not None:
+        return f"{activity} ({wait.library})"
+    return f"{activity} ({primitive.id})" if primitive and activity == "other-wait" else activity
+
+
+def _endpoints(interpretation: Interpretation) -> Iterator[EndpointSummary]:
+    for rows in ledgers(interpretation.case.sockets):
+        owners = rows.service.owners
+        owner = f"{owners[0].command} (pid {owners[0].pid})" if owners else None
+        yield EndpointSummary(
+            str(rows.service.endpoint),
+            owner,
+            rows.total,
+            tuple(Count(entry.value, len(of)) for entry, of in rows.entries.items()),
+        )

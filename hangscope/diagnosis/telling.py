@@ -1,0 +1,203 @@
+"""From claims to words: labels of nodes, the steps of a chain, citations of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from hangscope.diagnosis.model import Citation, Step, Subject, SubjectType
+from hangscope.facts import Evidence, ThreadState
+from hangscope.interpret import Interpretation, Thread
+from hangscope.knowledge import Activity
+from hangscope.waits import Certainty, Claim, Node, NodeKind
+
+_CITED_THREADS = 10
+"""Threads of one kind that a finding quotes; how many more there are is said in words."""
+
+_DOING = {
+    Activity.IDLE: "waits for work",
+    Activity.ACCEPTING: "waits for connections",
+    Activity.POLLING: "polls its sockets",
+    Activity.INBOUND_IO: "waits for its own client",
+    Activity.LEASE: "waits for a pooled connection",
+    Activity.REPLY: "reads a reply",
+    Activity.CONNECT: "connects",
+    Activity.HANDSHAKE: "shakes hands",
+    Activity.WRITE: "writes to a peer",
+    Activity.RUNNING: "runs",
+}
+_STATES = {
+    ThreadState.BLOCKED: "is blocked",
+    ThreadState.WAITING: "waits",
+    ThreadState.TIMED_WAITING: "waits with a timeout",
+}
+_TIMED = {"yes": ", with a read timeout", "no": ", without a read timeout"}
+
+
+class Telling:
+    """Words for the nodes and claims of one interpretation."""
+
+    def __init__(self, interpretation: Interpretation) -> None:
+        self._interpretation = interpretation
+
+    @cached_property
+    def threads(self) -> dict[Node, Thread]:
+        """Every thread by its node."""
+        return {t.node: t for jvm in self._interpretation.case.jvms for t in jvm.threads}
+
+    @cached_property
+    def _by_header(self) -> dict[tuple[str, int], Thread]:
+        return {
+            (t.java.evidence.input, t.java.evidence.first_line): t for t in self.threads.values()
+        }
+
+    @cached_property
+    def _several(self) -> bool:
+        return len(self._interpretation.case.jvms) > 1
+
+    def label(self, node: Node, group: Iterable[Node] = ()) -> str:
+        """``node`` in words; a thread stands for those of ``group`` that are of its pool."""
+        thread = self.threads.get(node)
+        where = f" of {node.scope}" if self._several and node.scope else ""
+        if thread is None:
+            return node.key + where
+        pool = thread.profile.pool
+        peers = [n for n in group if (t := self.threads.get(n)) and t.profile.pool == pool]
+        peers = [n for n in peers if n.scope == node.scope]
+        if pool is None or len(peers) <= 1:
+            return f'"{thread.name}"{where}'
+        return f"{len(peers)} threads of {pool}{where}"
+
+    def describe(self, thread: Thread) -> str:
+        """What one thread does, in words: how it waits, by which library, for which code."""
+        profile = thread.profile
+        doing = _DOING.get(profile.activity) or _waiting(thread)
+        library = f" ({profile.wait.library})" if profile.wait else ""
+        timed = ""
+        if profile.activity in (Activity.REPLY, Activity.HANDSHAKE) and profile.io:
+            timed = _TIMED.get(profile.io.timed, "")
+        index = profile.application_frame
+        frame = thread.frame(index) if index is not None else None
+        code = f" in {frame.method}" if frame else ""
+        return f'"{thread.name}" {doing}{library}{timed}{code}'
+
+    def cite_threads(self, threads: Iterable[Node]) -> tuple[Citation, ...]:
+        """The stacks of ``threads``, the first ten."""
+        listed = [self.threads[node] for node in threads if node in self.threads]
+        listed.sort(key=lambda t: (t.java.evidence.input, t.java.evidence.first_line))
+        return tuple(Citation(t.top(), self.describe(t)) for t in listed[:_CITED_THREADS])
+
+    def steps(self, claims: Sequence[Claim], group: Iterable[Node]) -> tuple[Step, ...]:
+        """The chain that ``claims`` make, each link's target being the next one's waiter.
+
+        A thread of ``group`` stands for all of them that wait for the same.
+        """
+        group = tuple(group)
+        steps = []
+        for index, claim in enumerate(claims):
+            following = claims[(index + 1) % len(claims)].waiter
+            target = following if following in claim.on else claim.on[0]
+            source = self.label(claim.waiter, self._alike(claim, group))
+            steps.append(
+                Step(
+                    source,
+                    self.label(target, claim.on),
+                    _agreeing(source, claim.relation),
+                    claim.certainty,
+                    self.cite(claim),
+                )
+            )
+        return tuple(steps)
+
+    def _alike(self, claim: Claim, group: Iterable[Node]) -> list[Node]:
+        graph = self._interpretation.graph
+        return [n for n in group if any(other.on == claim.on for other in graph.claims_of(n))]
+
+    def cite(self, claim: Claim) -> tuple[Citation, ...]:
+        """The lines of a claim, each with what it says."""
+        return tuple(
+            dict.fromkeys(
+                Citation(evidence, self._says(claim, evidence))
+                for evidence in claim.evidence[:_CITED_THREADS]
+            )
+        )
+
+    def _says(self, claim: Claim, evidence: Evidence) -> str:
+        thread = self._by_header.get((evidence.input, evidence.first_line))
+        if thread is not None:
+            if evidence.last_line == evidence.first_line:
+                return f'"{thread.name}" is one of the threads of {thread.profile.pool}'
+            return self.describe(thread)
+        if claim.waiter.kind is NodeKind.ENDPOINT:
+            return f"{claim.waiter.key} is listened on"
+        if claim.waiter.kind is NodeKind.CONNECTION:
+            relation = _agreeing(claim.waiter.key, claim.relation)
+            return f"{claim.waiter.key} {relation} {self.label(claim.on[0])}"
+        if claim.on[0].kind is NodeKind.CONNECTION:
+            return f"among {claim.on[0].key}"
+        return f"{self.label(claim.waiter)} {claim.relation} {self.label(claim.on[0])}"
+
+    def subjects(self, nodes: Iterable[Node]) -> tuple[Subject, ...]:
+        """Endpoints, pools, locks, threads; those of one pool are one subject."""
+        subjects: dict[tuple[SubjectType, str, str], int] = {}
+        for node in sorted(nodes):
+            thread = self.threads.get(node)
+            if thread is not None:
+                pooled = thread.profile.pool
+                kind = SubjectType.POOL if pooled else SubjectType.THREAD
+                key = (kind, pooled or thread.name, node.scope)
+            elif node.kind in _SUBJECTS:
+                key = (_SUBJECTS[node.kind], node.key, node.scope)
+            else:
+                continue
+            subjects[key] = subjects.get(key, 0) + 1
+        order = list(SubjectType)
+        return tuple(
+            Subject(kind, name, scope or None, count)
+            for (kind, name, scope), count in sorted(
+                subjects.items(), key=lambda item: (-order.index(item[0][0]), item[0][1:])
+            )
+        )
+
+
+_SUBJECTS = {
+    NodeKind.ENDPOINT: SubjectType.ENDPOINT,
+    NodeKind.OUTSIDE: SubjectType.ENDPOINT,
+    NodeKind.CONNECTION_POOL: SubjectType.CONNECTION_POOL,
+    NodeKind.LOCK: SubjectType.LOCK,
+}
+
+
+def _waiting(thread: Thread) -> str:
+    state = _STATES.get(thread.java.state) if thread.java.state else None
+    primitive = thread.profile.primitive
+    on = f" on {primitive.id}" if primitive else ""
+    return f"{state or 'waits'}{on}"
+
+
+_PLURAL = {
+    "ends": "end",
+    "has": "have",
+    "is": "are",
+    "needs": "need",
+    "waits": "wait",
+    "was": "were",
+}
+
+
+def _agreeing(source: str, relation: str) -> str:
+    """``relation`` with its verb in the plural where ``source`` counts several."""
+    verb, _, rest = relation.partition(" ")
+    several = source[:1].isdigit() and not source.startswith("1 ")
+    return f"{_PLURAL.get(verb, verb)} {rest}" if several else relation
+
+
+def inferences(claims: Iterable[Claim], identities: Iterable[str]) -> tuple[str, ...]:
+    """Every inference that ``claims`` rest on, each once; then how the processes were told."""
+    made = [claim.inference for claim in claims if claim.certainty is Certainty.INFERRED]
+    return tuple(dict.fromkeys([*made, *(how for how in identities if how)]))
+
+
+def plural(count: int, one: str, several: str | None = None) -> str:
+    """``1 thread``, ``3 threads``."""
+    return f"{count:,} {one if count == 1 else several or one + 's'}"

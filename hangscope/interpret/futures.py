@@ -1,0 +1,156 @@
+"""Claims of threads that wait for a task of an executor: ANY of the workers that could run it.
+
+A dump never says which thread will complete a future. What can be said: an idle worker has an empty
+queue, so the task is either run by a busy worker or queued behind busy ones. Where the code
+of the waiter and of a task that is running belong to one class, the executor is that task's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hangscope.facts import Frame, ThreadState
+from hangscope.interpret.case import Case, Jvm, Thread
+from hangscope.interpret.pools import IDLE
+from hangscope.knowledge import Knowledge, Role
+from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
+
+_RUN_BY_EXECUTORS = frozenset({"futuretask", "invokeall"})
+"""Futures that only a thread running executor tasks completes."""
+_COMPLETED_BY_ANYONE = frozenset({"completablefuture", "forkjoin-join"})
+"""Futures that any code may complete: claimed only where the task's code is seen running."""
+_COMPENSATED = re.compile(
+    r"java\.util\.concurrent\.ForkJoinPool\.(?:managedBlock|helpJoin|awaitJoin)"
+)
+"""A ForkJoinPool starts a spare worker for one that blocks below these frames."""
+_SUBMITTERS = 6
+"""Application frames of a waiter, from the top, whose classes may have submitted the task."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPool:
+    """Busy workers of executors that could complete the futures of one waiter."""
+
+    jvm: Jvm
+    names: tuple[str, ...]
+    workers: tuple[Thread, ...]
+    inference: str
+
+    @property
+    def node(self) -> Node:
+        """The tasks that these workers are to complete."""
+        return Node(NodeKind.SYNCHRONIZER, f"tasks of {' and '.join(self.names)}", self.jvm.scope)
+
+
+def claims(case: Case) -> Iterator[Claim]:
+    """What threads in ``Future.get``, ``invokeAll`` or ``join`` wait for."""
+    told: set[Node] = set()
+    for jvm, waiter, pool in task_waits(case):
+        timed = waiter.java.state is ThreadState.TIMED_WAITING
+        yield Claim(
+            waiter.node,
+            Need.ALL,
+            (pool.node,),
+            "waits for",
+            Certainty.INFERRED,
+            Until.DEADLINE if timed else Until.NEVER,
+            (waiter.top(),),
+            pool.inference,
+        )
+        if pool.node not in told:
+            told.add(pool.node)
+            yield _workers_claim(jvm, pool)
+
+
+def task_waits(case: Case) -> Iterator[tuple[Jvm, Thread, TaskPool]]:
+    """Every thread that waits for tasks, with the executor workers that could complete them."""
+    for jvm, waiter in case.waiting():
+        primitive = waiter.profile.primitive
+        if primitive is None or waiter.profile.activity in IDLE or waiter.profile.wait is not None:
+            continue
+        if primitive.id in _RUN_BY_EXECUTORS | _COMPLETED_BY_ANYONE:
+            pool = _pool_for(case.knowledge, jvm, waiter, primitive.id)
+            if pool is not None:
+                yield jvm, waiter, pool
+
+
+def _workers_claim(jvm: Jvm, pool: TaskPool) -> Claim:
+    on = [worker.node for worker in pool.workers]
+    if any(_compensated(worker) for worker in pool.workers):
+        on.append(Node(NodeKind.THREAD, f"a spare worker of {' and '.join(pool.names)}", jvm.scope))
+    return Claim(
+        pool.node,
+        Need.ANY,
+        tuple(on),
+        "are run by, or queued behind,",
+        Certainty.INFERRED,
+        Until.NEVER,
+        tuple(worker.header for worker in pool.workers),
+        pool.inference,
+    )
+
+
+def _compensated(thread: Thread) -> bool:
+    return any(_COMPENSATED.match(frame.method) for frame in thread.java.frames())
+
+
+def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread, primitive: str) -> TaskPool | None:
+    busy = [
+        thread
+        for thread in jvm.threads
+        if thread.profile.runs_task is not None
+        and thread.profile.role is not Role.WORKER
+        and thread.profile.activity not in IDLE
+    ]
+    submitters = frozenset(_application_classes(knowledge, waiter)[:_SUBMITTERS])
+    tasks = {thread.node: _task_class(knowledge, thread) for thread in busy}
+    linked = {thread.profile.pool for thread in busy if tasks[thread.node] in submitters}
+    if linked:
+        workers = [t for t in busy if t.profile.pool in linked]
+        names = _names(workers)
+        seen = next(tasks[t.node] for t in workers if tasks[t.node] in submitters)
+        inference = (
+            f"the tasks that are waited for run in {' and '.join(names)}: its threads run tasks of"
+            f" {seen}, the class that waits"
+        )
+        return TaskPool(jvm, names, tuple(workers), inference)
+    if primitive in _COMPLETED_BY_ANYONE or not busy:
+        return None
+    names = _names(busy)
+    inference = (
+        "only a busy executor thread can complete a FutureTask, for an idle one has an empty queue:"
+        f" {' or '.join(names)}"
+    )
+    return TaskPool(jvm, names, tuple(busy), inference)
+
+
+def _names(threads: Sequence[Thread]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(t.profile.pool or t.name for t in threads))
+
+
+def _task_class(knowledge: Knowledge, thread: Thread) -> str | None:
+    """The application class whose code the task began with: the outermost application frame."""
+    classes = _application_classes(knowledge, thread)
+    return classes[-1] if classes else None
+
+
+def _application_classes(knowledge: Knowledge, thread: Thread) -> list[str]:
+    """Outer classes of the application frames, top first, consecutive repeats once."""
+    classes: list[str] = []
+    start = thread.profile.application_frame
+    if start is None:
+        return classes
+    for entry in thread.java.entries[start:]:
+        if isinstance(entry, Frame) and knowledge.is_application(entry.method):
+            outer = _outer_class(entry.method)
+            if not classes or classes[-1] != outer:
+                classes.append(outer)
+    return classes
+
+
+def _outer_class(method: str) -> str:
+    """``com.a.S`` for both ``com.a.S$1.call`` and ``com.a.S$$Lambda/0x7f.call``."""
+    declaring = method.rsplit(".", 1)[0] if "/" not in method else method.split("/", 1)[0]
+    return declaring.split("$", 1)[0]

@@ -1,0 +1,113 @@
+"""Which process of the socket table a thread dump belongs to, and how that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hangscope.facts import NOT_RECORDED, ThreadDump
+from hangscope.interpret.sockets import HostSockets
+from hangscope.knowledge import Profile
+
+_SAME_JVM_SHARE = 0.5
+"""Threads come and go between two dumps of one JVM, but most stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The process of a dump: ``label`` names it in reports."""
+
+    label: str
+    pid: int | None
+    inference: str
+    """How the pid was found, in words; empty when an input or the caller states it."""
+
+    def unknown(self) -> Identity:
+        """The same dump with nothing known of its process."""
+        return replace(self, pid=None, inference="")
+
+
+def identify(
+    dump: ThreadDump,
+    profiles: Sequence[Profile],
+    sockets: HostSockets | None,
+    pid: int | None,
+    *,
+    alone: bool,
+) -> Identity:
+    """Find the process of ``dump``, by the strongest means that the inputs allow.
+
+    Args:
+        dump: The thread dump.
+        profiles: What its threads are.
+        sockets: The host's sockets.
+        pid: The process id, when the caller states it.
+        alone: Whether this is the only JVM whose dump is given.
+    """
+    label = dump.evidence.input
+    stated = pid if pid is not None else dump.pid
+    if stated is not None:
+        return Identity(f"pid {stated}", stated, "")
+    if sockets is None or not sockets.owners_recorded:
+        return Identity(label, None, "")
+    ports = {profile.port for profile in profiles if profile.port is not None}
+    owners = {
+        owner.pid
+        for service in sockets.services
+        if service.endpoint.port in ports
+        for owner in service.owners
+    }
+    if len(owners) == 1:
+        (found,) = owners
+        named = ", ".join(str(port) for port in sorted(ports))
+        how = f"{label} is process {found}: it owns port {named}, which the threads are named after"
+        return Identity(f"pid {found}", found, how)
+    launched = _launcher_of(dump, sockets)
+    if launched is not None:
+        how = (
+            f"{label} is process {launched}: the first Java thread's native id is the next one"
+            " after it, as the java launcher leaves it"
+        )
+        return Identity(f"pid {launched}", launched, how)
+    java = _java_processes(sockets)
+    if alone and len(java) == 1:
+        (found,) = java
+        how = f"{label} is process {found}: the only java in the socket table"
+        return Identity(f"pid {found}", found, how)
+    return Identity(label, None, "")
+
+
+def same_jvm(earlier: ThreadDump, later: ThreadDump) -> bool:
+    """Whether two dumps are of one run of one JVM: thread structures stay where they are."""
+    if earlier.pid is not None and later.pid is not None and earlier.pid != later.pid:
+        return False
+    before = {(t.id, t.tid, t.nid) for t in earlier.threads if t.tid is not None}
+    after = {(t.id, t.tid, t.nid) for t in later.threads if t.tid is not None}
+    if not before or not after:
+        return False
+    return len(before & after) >= _SAME_JVM_SHARE * min(len(before), len(after))
+
+
+def _owner_pids(sockets: HostSockets) -> dict[int, set[str]]:
+    pids: dict[int, set[str]] = {}
+    for row in sockets.rows:
+        if row.owners is not NOT_RECORDED:
+            for owner in row.owners:
+                pids.setdefault(owner.pid, set()).add(owner.command)
+    return pids
+
+
+def _java_processes(sockets: HostSockets) -> set[int]:
+    return {pid for pid, commands in _owner_pids(sockets).items() if "java" in commands}
+
+
+def _launcher_of(dump: ThreadDump, sockets: HostSockets) -> int | None:
+    """The ``java`` launcher starts the JVM on a new thread, whose id is the pid plus one.
+
+    Source: ``JLI``'s ``CallJavaMainInNewThread`` (java.base/unix/native/libjli/java_md.c).
+    """
+    main = next((thread for thread in dump.threads if thread.name == "main"), None)
+    first = main.nid if main else None
+    if first is None:
+        return None
+    return first - 1 if first - 1 in _owner_pids(sockets) else None

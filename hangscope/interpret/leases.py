@@ -1,0 +1,236 @@
+"""Connection pools: who waits for a connection, who holds one, and claims on the holders.
+
+A dump does not say who holds a pooled connection. It is worked out: threads in a driver hold one
+each; so do threads that wait for a second one below a method which, on other threads, is seen to
+borrow one itself. The sockets say how many connections there are. Only when the holders found
+are as many as the connections is the pool claimed to wait for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hangscope.facts import Evidence, Frame, TcpState, ThreadState
+from hangscope.interpret.case import Case, Jvm, Thread
+from hangscope.interpret.sockets import HostSockets, Row, spans
+from hangscope.knowledge import Activity, Knowledge
+from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
+
+_JDBC_PROTOCOLS = frozenset({"jdbc"})
+
+
+@dataclass(frozen=True)
+class LeasePool:
+    """A pool of connections that threads wait for."""
+
+    jvm: Jvm
+    library: str
+    kind: str
+    """``jdbc``, ``http``, …"""
+    name: str
+    waiting: tuple[Thread, ...]
+    in_driver: tuple[Thread, ...]
+    """Threads at work in a driver: each holds a connection."""
+    nested: tuple[Thread, ...]
+    """Waiting threads that hold a connection already, by their stacks."""
+    borrower: str | None
+    """The application method that borrows the first connection of a nested thread."""
+    connections: tuple[Row, ...] | None
+    """The pool's sockets; None when no table shows them."""
+
+    @property
+    def node(self) -> Node:
+        """A free connection of this pool."""
+        return Node(NodeKind.CONNECTION_POOL, self.name, self.jvm.scope)
+
+    @property
+    def holders(self) -> tuple[Thread, ...]:
+        """Every thread found to hold a connection."""
+        return (*self.in_driver, *self.nested)
+
+    @property
+    def unknown_holders(self) -> int | None:
+        """Connections whose holder was not found; None when their number is not known."""
+        if self.connections is None:
+            return None
+        return max(0, len(self.connections) - len(self.holders))
+
+    @property
+    def unknown_node(self) -> Node:
+        """Whoever holds the connections that no thread was found to hold."""
+        return Node(NodeKind.OUTSIDE, f"unseen holders of {self.name}", self.jvm.scope)
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The sockets, or the waiters where there are none."""
+        if self.connections:
+            return spans(self.connections)
+        return (self.waiting[0].top(),)
+
+
+def lease_pools(case: Case) -> tuple[LeasePool, ...]:
+    """Every connection pool that some thread waits for, one a library and process."""
+    pools = []
+    for jvm in case.jvms:
+        waiting: dict[tuple[str, str], list[Thread]] = {}
+        for thread in jvm.threads:
+            wait = thread.profile.wait
+            if thread.profile.activity is Activity.LEASE and wait and thread.node not in jvm.moved:
+                waiting.setdefault((wait.library, wait.kind), []).append(thread)
+        for (library, kind), threads in sorted(waiting.items()):
+            pools.append(_pool(case, jvm, library, kind, threads))
+    return tuple(pools)
+
+
+def claims(pools: Sequence[LeasePool]) -> Iterator[Claim]:
+    """What threads that wait for a connection need, and what the pool needs from its holders."""
+    for pool in pools:
+        for thread in pool.waiting:
+            timed = thread.java.state is ThreadState.TIMED_WAITING
+            yield Claim(
+                thread.node,
+                Need.ALL,
+                (pool.node,),
+                "waits for a connection of",
+                Certainty.PROVEN,
+                Until.DEADLINE if timed else Until.NEVER,
+                (thread.top(),),
+            )
+        on = [thread.node for thread in pool.holders]
+        if pool.unknown_holders != 0:
+            on.append(pool.unknown_node)
+        yield Claim(
+            pool.node,
+            Need.ANY,
+            tuple(on),
+            "has all its connections held by",
+            Certainty.INFERRED,
+            Until.NEVER,
+            (*pool.evidence(), *(thread.top() for thread in pool.holders)),
+            _reasoning(pool),
+        )
+
+
+def _reasoning(pool: LeasePool) -> str:
+    found = []
+    if pool.in_driver:
+        found.append(f"{len(pool.in_driver)} threads are at work in a driver")
+    if pool.nested:
+        found.append(
+            f"{len(pool.nested)} threads wait for a second connection below {pool.borrower},"
+            " which borrows one itself on other threads"
+        )
+    if pool.connections is None:
+        found.append("how many connections it has is not recorded")
+    else:
+        found.append(f"it has {len(pool.connections)} open connections")
+    if pool.unknown_holders:
+        found.append(f"nobody is seen to use {pool.unknown_holders} of them")
+    return f"{pool.name}: " + "; ".join(found)
+
+
+def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Thread]) -> LeasePool:
+    in_driver = tuple(
+        thread
+        for thread in jvm.threads
+        if thread.profile.wait is not None
+        and thread.profile.wait.kind == kind
+        and thread.profile.activity in (Activity.REPLY, Activity.WRITE)
+        and thread.node not in jvm.moved
+    )
+    borrower, nested = _nested(case.knowledge, waiting)
+    ports = {port for t in jvm.threads if t.profile.wait for port in t.profile.wait.ports}
+    return LeasePool(
+        jvm,
+        library,
+        kind,
+        _name(jvm, library),
+        tuple(waiting),
+        in_driver,
+        nested,
+        borrower,
+        _connections(case.sockets, case.knowledge, jvm, kind, ports),
+    )
+
+
+def _name(jvm: Jvm, library: str) -> str:
+    """The pool's own name where one of its helper threads carries it, else its library's."""
+    helpers = {
+        thread.java.name.rsplit(" ", 1)[0].removesuffix(":housekeeper").removesuffix(" connection")
+        for thread in jvm.threads
+        if thread.java.name.endswith(("housekeeper", "connection adder"))
+    }
+    return helpers.pop() if len(helpers) == 1 else f"the {library} pool"
+
+
+def _connections(
+    sockets: HostSockets | None, knowledge: Knowledge, jvm: Jvm, kind: str, ports: set[int]
+) -> tuple[Row, ...] | None:
+    if sockets is None or kind != "jdbc" or (sockets.owners_recorded and jvm.pid is None):
+        return None
+    rows = tuple(
+        row
+        for row in sockets.outbound
+        if row.state in (TcpState.ESTABLISHED, TcpState.CLOSE_WAIT)
+        and (row.owned_by(jvm.pid) if sockets.owners_recorded else True)
+        and (
+            row.peer.port in ports
+            or knowledge.protocol_of_port(row.peer.port or 0) in _JDBC_PROTOCOLS
+        )
+    )
+    return rows or None
+
+
+def _nested(
+    knowledge: Knowledge, waiting: Sequence[Thread]
+) -> tuple[str | None, tuple[Thread, ...]]:
+    """Waiters below a method that borrows on other threads, or calls back with a connection."""
+    borrowers = {method for t in waiting if (method := _direct_borrower(knowledge, t)) is not None}
+    nested: list[Thread] = []
+    below: str | None = None
+    for thread in waiting:
+        direct = _direct_borrower(knowledge, thread)
+        callers = _callers(knowledge, thread)
+        holding = next(
+            (
+                method
+                for method in callers
+                if (method in borrowers and method != direct) or knowledge.holds_connection(method)
+            ),
+            None,
+        )
+        if holding is not None:
+            nested.append(thread)
+            below = below or holding
+    return below, tuple(nested)
+
+
+def _borrow_index(knowledge: Knowledge, thread: Thread) -> int | None:
+    """The outermost frame of the pool's own borrowing methods in one run from the top."""
+    last = None
+    for index, entry in enumerate(thread.java.entries):
+        if isinstance(entry, Frame) and knowledge.is_borrow(entry.method):
+            last = index
+        elif last is not None and isinstance(entry, Frame):
+            break
+    return last
+
+
+def _direct_borrower(knowledge: Knowledge, thread: Thread) -> str | None:
+    """The application method that called the pool's ``getConnection``."""
+    start = _borrow_index(knowledge, thread)
+    if start is None:
+        return None
+    for entry in thread.java.entries[start + 1 :]:
+        if isinstance(entry, Frame) and knowledge.is_application(entry.method):
+            return entry.method
+    return None
+
+
+def _callers(knowledge: Knowledge, thread: Thread) -> list[str]:
+    """Methods below the direct borrower, towards the thread's start."""
+    start = _borrow_index(knowledge, thread)
+    if start is None:
+        return []
+    methods = [e.method for e in thread.java.entries[start + 1 :] if isinstance(e, Frame)]
+    return methods[1:]

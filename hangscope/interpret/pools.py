@@ -1,0 +1,145 @@
+"""Server pools: which worker threads serve which port, and claims on a free or a busy one.
+
+A connection to a service needs a worker. Unread, it needs a free one: ANY of the pool, idle ones
+included. Read, it is in the hands of a worker that is busy now, and an idle one
+can't help. No allowance is made for a pool that could still grow: where a request is in
+flight while no worker is idle, either a worker has it or the pool made no new one for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hangscope.interpret.case import Case, Jvm, Thread
+from hangscope.interpret.sockets import HostSockets, Service
+from hangscope.knowledge import Activity, Role
+from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
+
+IDLE = frozenset({Activity.IDLE, Activity.ACCEPTING, Activity.POLLING})
+"""What a worker does that could take a request now."""
+
+
+@dataclass(frozen=True)
+class ServerPool:
+    """The worker threads of one pool and the services that they serve."""
+
+    jvm: Jvm
+    name: str
+    workers: tuple[Thread, ...]
+    services: tuple[Service, ...]
+    inference: str
+    """Why these services are this pool's; empty when the thread names state the port."""
+
+    @property
+    def node(self) -> Node:
+        """A free worker of this pool."""
+        return Node(NodeKind.POOL, self.name, self.jvm.scope)
+
+    @property
+    def busy_node(self) -> Node:
+        """A worker of this pool that is busy now."""
+        return Node(NodeKind.POOL, f"a busy worker of {self.name}", self.jvm.scope)
+
+    @property
+    def busy(self) -> tuple[Thread, ...]:
+        """Workers that have a task."""
+        return tuple(w for w in self.workers if w.profile.activity not in IDLE)
+
+    @property
+    def idle(self) -> tuple[Thread, ...]:
+        """Workers that wait for one."""
+        return tuple(w for w in self.workers if w.profile.activity in IDLE)
+
+
+def server_pools(case: Case) -> tuple[ServerPool, ...]:
+    """The server pools of every JVM, largest first."""
+    pools = [pool for jvm in case.jvms for pool in _pools_of(jvm, case.sockets)]
+    return tuple(sorted(pools, key=lambda p: (-len(p.workers), p.jvm.scope, p.name)))
+
+
+def endpoint_node(jvm: Jvm, service: Service) -> Node:
+    """The listening socket of ``service``."""
+    return Node(NodeKind.ENDPOINT, str(service.endpoint), jvm.scope)
+
+
+def claims(pools: Sequence[ServerPool]) -> Iterator[Claim]:
+    """What an endpoint needs (its pool), and what a pool needs (a worker)."""
+    for pool in pools:
+        for service in pool.services:
+            inference = pool.inference
+            yield Claim(
+                endpoint_node(pool.jvm, service),
+                Need.ALL,
+                (pool.node,),
+                "is served only by",
+                Certainty.INFERRED if inference else Certainty.PROVEN,
+                Until.NEVER,
+                (service.evidence, pool.workers[0].header),
+                inference,
+            )
+        yield _worker_claim(pool, pool.node, pool.workers, "needs a free one of")
+        if pool.busy:
+            yield _worker_claim(pool, pool.busy_node, pool.busy, "is one of")
+
+
+def _worker_claim(pool: ServerPool, node: Node, workers: Sequence[Thread], relation: str) -> Claim:
+    if node == pool.busy_node:
+        inference = (
+            f"a request that was read is in the hands of a busy worker of {pool.name}"
+            " (the server does not park requests without a thread)"
+        )
+    else:
+        inference = (
+            f"the {len(workers)} threads of {pool.name} are all that serve it: had the pool been"
+            " able to grow, it would have made a new one for the request that waits"
+        )
+    return Claim(
+        node,
+        Need.ANY,
+        tuple(worker.node for worker in workers),
+        relation,
+        Certainty.INFERRED,
+        Until.NEVER,
+        tuple(worker.header for worker in workers),
+        inference,
+    )
+
+
+def _pools_of(jvm: Jvm, sockets: HostSockets | None) -> Iterator[ServerPool]:
+    workers: dict[str, list[Thread]] = {}
+    ports: dict[str, set[int]] = {}
+    for thread in jvm.threads:
+        profile = thread.profile
+        if profile.pool is None:
+            continue
+        if profile.role is Role.WORKER:
+            workers.setdefault(profile.pool, []).append(thread)
+        if profile.port is not None:
+            ports.setdefault(profile.pool, set()).add(profile.port)
+    own = [] if sockets is None else [s for s in sockets.services if _is_own(s, jvm, ports)]
+    named = {port for pool in workers for port in ports.get(pool, ())}
+    nameless = len(workers.keys() - ports.keys())
+    for pool, threads in workers.items():
+        served, inference = _services(pool, ports, own, named, nameless)
+        yield ServerPool(jvm, pool, tuple(threads), served, inference)
+
+
+def _is_own(service: Service, jvm: Jvm, ports: dict[str, set[int]]) -> bool:
+    if jvm.pid is not None and service.owners:
+        return service.owned_by(jvm.pid)
+    return any(service.endpoint.port in of for of in ports.values())
+
+
+def _services(
+    pool: str, ports: dict[str, set[int]], own: Sequence[Service], named: set[int], nameless: int
+) -> tuple[tuple[Service, ...], str]:
+    if pool in ports:
+        return tuple(s for s in own if s.endpoint.port in ports[pool]), ""
+    left = tuple(s for s in own if s.endpoint.port not in named)
+    if left and nameless <= 1:
+        return left, (
+            f"{pool} serves {', '.join(str(s.endpoint) for s in left)}:"
+            " it is this process's only worker pool without a port in its name"
+        )
+    return (), ""

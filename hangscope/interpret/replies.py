@@ -1,0 +1,330 @@
+"""Claims of threads that read a reply: from which connection, and who holds the request.
+
+A stack says that a thread reads a socket and through which library, never which socket. The
+socket table says which connections the process has. Counting joins them: where every connection
+that can be meant leads to one endpoint, the threads do too; where they lead to several, a thread
+waits for ANY of them, so that nothing is called stuck that might not be.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from hangscope.facts import NOT_RECORDED, Endpoint, TcpState
+from hangscope.interpret.case import Case, Jvm, Thread
+from hangscope.interpret.pools import ServerPool, endpoint_node
+from hangscope.interpret.sockets import HostSockets, Row, Service, spans
+from hangscope.knowledge import Activity, Knowledge
+from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
+
+_WAITS_FOR_PEER = frozenset({Activity.REPLY, Activity.HANDSHAKE})
+_ANY_PROTOCOL = "socket"
+_HTTP = "http"
+_JDBC = "jdbc"
+_SHOWN_ROWS = 6
+"""Spans of the table that a claim cites; the group's node states the whole count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Connections of a group of threads to one endpoint."""
+
+    endpoint: Endpoint
+    rows: tuple[Row, ...]
+    service: Service | None
+    """The service of this host that they reach; None when they lead away."""
+    jvm: Jvm | None
+    """The process behind the service, if its dump is given."""
+    unread: tuple[Row, ...]
+    """Rows whose far end is on this host and has not read the request, or not even accepted."""
+    read: tuple[Row, ...]
+    """Rows whose far end is on this host and has read all that was sent."""
+    far_ends: tuple[Row, ...]
+    """The mirrored rows, as far as a table shows them."""
+    node: Node
+
+    @property
+    def unseen(self) -> int:
+        """Rows whose far end no table shows, or shows without queues."""
+        return len(self.rows) - len(self.unread) - len(self.read)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyGroup:
+    """Threads of one JVM that wait for replies of one protocol."""
+
+    jvm: Jvm
+    protocol: str
+    """``http``, ``jdbc``, …, or ``socket`` where the stack names no library."""
+    libraries: tuple[str, ...]
+    threads: tuple[Thread, ...]
+    destinations: tuple[Destination, ...]
+    inference: str
+    """How the threads were joined with the connections; empty when they were not."""
+
+    @property
+    def node(self) -> Node:
+        """The connections that one of the threads may be reading."""
+        if len(self.destinations) == 1:
+            return self.destinations[0].node
+        what = self.protocol.upper() if self.protocol != _ANY_PROTOCOL else "outbound"
+        return Node(
+            NodeKind.CONNECTION, f"one of {self._count()} {what} connections", self.jvm.scope
+        )
+
+    def _count(self) -> int:
+        return sum(len(destination.rows) for destination in self.destinations)
+
+
+def reply_groups(case: Case) -> tuple[ReplyGroup, ...]:
+    """Who waits for a reply of what protocol, joined with the connections as far as possible."""
+    groups = []
+    for jvm in case.jvms:
+        by_protocol: dict[str, list[Thread]] = defaultdict(list)
+        for thread in jvm.threads:
+            if thread.node not in jvm.moved:
+                protocol = _protocol(thread)
+                if protocol is not None:
+                    by_protocol[protocol].append(thread)
+        for protocol, threads in sorted(by_protocol.items()):
+            groups.append(_group(case, jvm, protocol, threads))
+    return tuple(groups)
+
+
+def claims(groups: Iterable[ReplyGroup], pools: Sequence[ServerPool]) -> Iterator[Claim]:
+    """What readers wait for: their connections, and these for a worker or the world outside."""
+    for group in groups:
+        if not group.destinations:
+            yield from _claims_without_sockets(group)
+            continue
+        cited = spans(row for d in group.destinations for row in d.rows)[:_SHOWN_ROWS]
+        for thread in group.threads:
+            yield Claim(
+                thread.node,
+                Need.ALL,
+                (group.node,),
+                "waits for the reply on",
+                Certainty.INFERRED,
+                _until(thread),
+                (thread.top(), *cited),
+                group.inference,
+            )
+        if len(group.destinations) > 1:
+            yield Claim(
+                group.node,
+                Need.ANY,
+                tuple(destination.node for destination in group.destinations),
+                "is one of",
+                Certainty.INFERRED,
+                Until.NEVER,
+                cited,
+                group.inference,
+            )
+        for destination in group.destinations:
+            yield from _destination_claims(destination, pools)
+
+
+def _protocol(thread: Thread) -> str | None:
+    profile = thread.profile
+    if profile.wait is not None and profile.activity in _WAITS_FOR_PEER:
+        return profile.wait.kind
+    reads = profile.io is not None and profile.io.op == "read"
+    return _ANY_PROTOCOL if reads and profile.activity is Activity.REPLY else None
+
+
+def _group(case: Case, jvm: Jvm, protocol: str, threads: Sequence[Thread]) -> ReplyGroup:
+    libraries = tuple(sorted({t.profile.wait.library for t in threads if t.profile.wait}))
+    nothing = ReplyGroup(jvm, protocol, libraries, tuple(threads), (), "")
+    if case.sockets is None:
+        return nothing
+    rows = _candidates(case.sockets, case.knowledge, jvm, protocol, threads)
+    if not rows:
+        return nothing
+    destinations = _destinations(case, jvm, rows)
+    pending = tuple(d for d in destinations if d.unread)
+    unanswered = sum(len(d.unread) for d in pending)
+    if len(destinations) > 1 and unanswered >= len(threads):
+        inference = (
+            f"{unanswered} calls of {jvm.scope} stand unread at their far end and {len(threads)}"
+            f" threads wait for a reply over {protocol.upper()}: one thread made each call"
+        )
+        return ReplyGroup(jvm, protocol, libraries, tuple(threads), pending, inference)
+    return ReplyGroup(
+        jvm,
+        protocol,
+        libraries,
+        tuple(threads),
+        destinations,
+        _how(case.sockets, jvm, protocol, threads, destinations),
+    )
+
+
+def _how(
+    sockets: HostSockets,
+    jvm: Jvm,
+    protocol: str,
+    threads: Sequence[Thread],
+    destinations: Sequence[Destination],
+) -> str:
+    count = sum(len(destination.rows) for destination in destinations)
+    whose = f"of {jvm.scope}" if sockets.owners_recorded else "on this host (owners not recorded)"
+    what = "a reply" if protocol == _ANY_PROTOCOL else f"a reply over {protocol.upper()}"
+    waits = "thread waits" if len(threads) == 1 else "threads wait"
+    if len(destinations) == 1:
+        leads = "leads" if count == 1 else "lead"
+        return (
+            f"{len(threads)} {waits} for {what}; the {count} open outbound connection"
+            f"{'' if count == 1 else 's'} {whose} that can be meant all {leads} to"
+            f" {destinations[0].endpoint}"
+        ).replace("all leads", "leads")
+    return (
+        f"{len(threads)} {waits} for {what} on some of {count} outbound connections {whose} to"
+        f" {len(destinations)} endpoints; which thread reads which is not recorded"
+    )
+
+
+def _candidates(
+    sockets: HostSockets,
+    knowledge: Knowledge,
+    jvm: Jvm,
+    protocol: str,
+    threads: Sequence[Thread],
+) -> list[Row]:
+    """Outbound connections that the threads may be reading: open, empty, right protocol."""
+    mine = [
+        row
+        for row in sockets.outbound
+        if row.state is TcpState.ESTABLISHED
+        and not row.recv_q
+        and _may_own(row, jvm, owners=sockets.owners_recorded)
+    ]
+    usual = {port for t in threads if t.profile.wait for port in t.profile.wait.ports}
+    if protocol == _JDBC:
+        databases = [row for row in mine if row.peer.port in usual]
+        if databases:
+            return databases
+    return [
+        row
+        for row in mine
+        if knowledge.protocol_of_port(row.peer.port or 0) in (None, protocol, _HTTP)
+        or row.peer.port in usual
+    ]
+
+
+def _may_own(row: Row, jvm: Jvm, *, owners: bool) -> bool:
+    if owners and jvm.pid is not None:
+        return row.owned_by(jvm.pid)
+    return not owners or row.owners is NOT_RECORDED
+
+
+def _destinations(case: Case, jvm: Jvm, rows: Iterable[Row]) -> tuple[Destination, ...]:
+    by_peer: dict[Endpoint, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_peer[row.peer].append(row)
+    return tuple(
+        _destination(case, jvm, peer, tuple(of)) for peer, of in sorted(by_peer.items(), key=str)
+    )
+
+
+def _destination(case: Case, jvm: Jvm, peer: Endpoint, rows: tuple[Row, ...]) -> Destination:
+    sockets = case.sockets
+    assert sockets is not None  # noqa: S101 - rows come from it
+    service = sockets.reached(rows[0])
+    behind = case.jvm_of(owner.pid for owner in service.owners) if service else None
+    if service and behind is None and not service.owners and len(case.jvms) == 1:
+        behind = case.jvms[0]
+    far = [(row, sockets.mirror(row)) for row in rows]
+    unread = tuple(row for row, end in far if end and (end.recv_q or end.unaccepted))
+    read = tuple(row for row, end in far if end and end.recv_q == 0 and not end.unaccepted)
+    plural = "connection" if len(rows) == 1 else "connections"
+    node = Node(NodeKind.CONNECTION, f"{len(rows)} {plural} to {peer}", jvm.scope)
+    far_ends = tuple(end for _, end in far if end)
+    return Destination(peer, rows, service, behind, unread, read, far_ends, node)
+
+
+def _destination_claims(destination: Destination, pools: Sequence[ServerPool]) -> Iterator[Claim]:
+    jvm, service = destination.jvm, destination.service
+    cited = spans(destination.rows)[:_SHOWN_ROWS]
+    if jvm is None or service is None:
+        yield Claim(
+            destination.node,
+            Need.ALL,
+            (outside(destination),),
+            "waits for an answer from",
+            Certainty.PROVEN,
+            Until.NEVER,
+            cited,
+        )
+        return
+    targets = []
+    serving = [pool for pool in pools if pool.jvm is jvm and service in pool.services]
+    if destination.unread or destination.unseen:
+        targets.append(endpoint_node(jvm, service))
+    if destination.read or destination.unseen:
+        targets.extend(pool.busy_node for pool in serving if pool.busy)
+    if not targets:
+        targets.append(endpoint_node(jvm, service))
+    unread, read = len(destination.unread), len(destination.read)
+    if destination.unseen:
+        inference = (
+            f"the far end of {destination.unseen} of the connections to {destination.endpoint}"
+            " is not in the table, or without its queue: their requests may be read or unread"
+        )
+    elif unread and not read:
+        inference = ""
+    else:
+        inference = (
+            f"{read} of the requests to {destination.endpoint} were read at the far end:"
+            " they are in the hands of busy workers"
+        )
+    mirrors = spans(destination.far_ends)[:_SHOWN_ROWS]
+    yield Claim(
+        destination.node,
+        Need.ANY,
+        tuple(targets),
+        _relation(destination),
+        Certainty.INFERRED if inference else Certainty.PROVEN,
+        Until.NEVER,
+        mirrors or cited,
+        inference,
+    )
+
+
+def _relation(destination: Destination) -> str:
+    if destination.unread and not destination.read:
+        return "ends unread at"
+    return "was read by" if destination.read and not destination.unseen else "ends at"
+
+
+def _claims_without_sockets(group: ReplyGroup) -> Iterator[Claim]:
+    """Without its connections a thread waits for somebody unseen."""
+    name = " / ".join(group.libraries) or "a socket"
+    peer = Node(NodeKind.OUTSIDE, f"the peer of {name} (not seen)", group.jvm.scope)
+    for thread in group.threads:
+        yield Claim(
+            thread.node,
+            Need.ALL,
+            (peer,),
+            "waits for the reply of",
+            Certainty.PROVEN,
+            _until(thread),
+            (thread.top(),),
+        )
+
+
+def outside(destination: Destination) -> Node:
+    """The node of a peer whose process no input shows."""
+    name = str(destination.endpoint)
+    if destination.service and destination.service.owners:
+        owner = destination.service.owners[0]
+        name += f" ({owner.command}, pid {owner.pid})"
+    return Node(NodeKind.OUTSIDE, name)
+
+
+def _until(thread: Thread) -> Until:
+    io = thread.profile.io
+    if io is None:
+        return Until.UNKNOWN
+    return {"yes": Until.DEADLINE, "no": Until.NEVER}.get(io.timed, Until.UNKNOWN)

@@ -1,0 +1,269 @@
+"""The socket tables of one host as one: roles, services, mirrors.
+
+Several tables of one moment (``ss`` and ``lsof``, say) are folded into one row a connection,
+so that each adds what the other does not record.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from functools import cached_property
+from typing import NamedTuple
+
+from hangscope.facts import (
+    NOT_RECORDED,
+    Endpoint,
+    Evidence,
+    NotRecorded,
+    Owner,
+    Socket,
+    SocketTable,
+    TcpState,
+)
+from hangscope.knowledge import Knowledge
+
+_CLIENTS_OF_A_SERVICE = 2
+"""Rows that share a local port towards different peers: a client's port is its own."""
+
+
+class Role(Enum):
+    """Which side of a connection a row is, seen from its own process."""
+
+    LISTENER = "listener"
+    ACCEPTED = "accepted"
+    OUTBOUND = "outbound"
+
+
+class Row(NamedTuple):
+    """One socket, as all tables together describe it."""
+
+    state: TcpState
+    local: Endpoint
+    peer: Endpoint
+    recv_q: int | None
+    send_q: int | None
+    owners: tuple[Owner, ...] | NotRecorded
+    evidence: tuple[Evidence, ...]
+
+    def owned_by(self, pid: int | None) -> bool:
+        """Whether ``pid`` is known to have it open."""
+        return self.owners is not NOT_RECORDED and any(o.pid == pid for o in self.owners)
+
+    @property
+    def unaccepted(self) -> bool:
+        """Whether no process has it although owners are recorded: still in the accept queue."""
+        return self.owners == () and self.state in (TcpState.ESTABLISHED, TcpState.CLOSE_WAIT)
+
+
+class Service(NamedTuple):
+    """A port that a process of this host serves: a LISTEN row, or inferred where none is listed."""
+
+    endpoint: Endpoint
+    owners: tuple[Owner, ...]
+    evidence: Evidence
+    backlog: int | None
+    queued: int | None
+    inferred: bool
+
+    def takes(self, endpoint: Endpoint) -> bool:
+        """Whether connections to ``endpoint`` arrive here."""
+        here = self.endpoint
+        same_address = here.is_wildcard or here.address == endpoint.address
+        return here.port == endpoint.port and same_address
+
+    def owned_by(self, pid: int | None) -> bool:
+        """Whether ``pid`` listens here."""
+        return any(owner.pid == pid for owner in self.owners)
+
+
+class HostSockets:
+    """Every socket of one host, by role."""
+
+    def __init__(
+        self, tables: Sequence[SocketTable], knowledge: Knowledge, served_ports: Iterable[int] = ()
+    ) -> None:
+        """Join ``tables`` of one host and moment.
+
+        Args:
+            tables: At least one; the first ones' state wins where two differ.
+            knowledge: Resolves service names (``webcache``) to ports.
+            served_ports: Ports that thread names say are served, for tables without LISTEN.
+        """
+        self.tables = tuple(tables)
+        self.resolved_names: dict[str, int] = {}
+        self._knowledge = knowledge
+        self._served_ports = frozenset(served_ports)
+        self.rows: tuple[Row, ...] = tuple(self._fold())
+
+    @property
+    def owners_recorded(self) -> bool:
+        """Whether any table shows owners."""
+        return any(table.owners_recorded for table in self.tables)
+
+    @property
+    def queues_recorded(self) -> bool:
+        """Whether any table shows Recv-Q."""
+        return any(table.queues_recorded for table in self.tables)
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """Listeners; where none is listed, ports that rows share or threads are named after."""
+        listed = [
+            Service(
+                row.local,
+                () if row.owners is NOT_RECORDED else row.owners,
+                row.evidence[0],
+                row.send_q,
+                row.recv_q,
+                inferred=False,
+            )
+            for row in self.rows
+            if row.state is TcpState.LISTEN
+        ]
+        known = {service.endpoint.port for service in listed}
+        return (*listed, *self._unlisted(known))
+
+    def service_of(self, endpoint: Endpoint) -> Service | None:
+        """The service that takes connections to ``endpoint``; an exact address beats a wildcard."""
+        taking = [s for s in self._by_port.get(endpoint.port, ()) if s.takes(endpoint)]
+        return min(taking, key=lambda service: service.endpoint.is_wildcard, default=None)
+
+    def role(self, row: Row) -> Role:
+        """Which side of its connection ``row`` is."""
+        if row.state is TcpState.LISTEN:
+            return Role.LISTENER
+        return Role.ACCEPTED if self.service_of(row.local) else Role.OUTBOUND
+
+    def mirror(self, row: Row) -> Row | None:
+        """The other end of ``row``'s connection, when it is on this host too."""
+        return self._by_pair.get((row.peer, row.local))
+
+    def reached(self, row: Row) -> Service | None:
+        """The service of this host that an outbound ``row`` leads to; None when it leads away."""
+        mirror = self.mirror(row)
+        if mirror is not None:
+            return self.service_of(mirror.local)
+        return self.service_of(row.peer) if self.is_local(row.peer.address) else None
+
+    def is_local(self, address: str) -> bool:
+        """Whether ``address`` is one of this host's own."""
+        return address.startswith("127.") or address == "::1" or address in self._addresses
+
+    @cached_property
+    def outbound(self) -> tuple[Row, ...]:
+        """Rows whose own process opened the connection."""
+        return tuple(row for row in self.rows if self.role(row) is Role.OUTBOUND)
+
+    def accepted(self, service: Service) -> tuple[Row, ...]:
+        """Every row on the service's port but the listener itself."""
+        return tuple(
+            row
+            for row in self._by_local_port.get(service.endpoint.port, ())
+            if row.state is not TcpState.LISTEN and self.service_of(row.local) == service
+        )
+
+    @cached_property
+    def _by_port(self) -> dict[int | None, list[Service]]:
+        by_port: dict[int | None, list[Service]] = defaultdict(list)
+        for service in self.services:
+            by_port[service.endpoint.port].append(service)
+        return by_port
+
+    @cached_property
+    def _by_local_port(self) -> dict[int | None, list[Row]]:
+        by_port: dict[int | None, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            by_port[row.local.port].append(row)
+        return by_port
+
+    @cached_property
+    def _by_pair(self) -> dict[tuple[Endpoint, Endpoint], Row]:
+        return {(row.local, row.peer): row for row in self.rows if row.state is not TcpState.LISTEN}
+
+    @cached_property
+    def _addresses(self) -> frozenset[str]:
+        return frozenset(row.local.address for row in self.rows if not row.local.is_wildcard)
+
+    def _unlisted(self, listed_ports: set[int | None]) -> list[Service]:
+        candidates: dict[Endpoint, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            if row.state is not TcpState.LISTEN and row.local.port not in listed_ports:
+                candidates[row.local].append(row)
+        unlisted = []
+        for endpoint, rows in candidates.items():
+            peers = {row.peer for row in rows}
+            if endpoint.port in self._served_ports or len(peers) >= _CLIENTS_OF_A_SERVICE:
+                owners = {
+                    Owner(owner.pid, owner.command)
+                    for row in rows
+                    if row.owners is not NOT_RECORDED
+                    for owner in row.owners
+                }
+                unlisted.append(
+                    Service(
+                        endpoint,
+                        tuple(sorted(owners)),
+                        rows[0].evidence[0],
+                        backlog=None,
+                        queued=None,
+                        inferred=True,
+                    )
+                )
+        return unlisted
+
+    def _fold(self) -> Iterable[Row]:
+        if len(self.tables) == 1:
+            return [self._row(socket) for socket in self.tables[0].sockets]
+        folded: dict[tuple[Endpoint, Endpoint, bool], Row] = {}
+        for table in sorted(self.tables, key=lambda t: -t.queues_recorded - t.owners_recorded):
+            for socket in table.sockets:
+                row = self._row(socket)
+                key = (row.local, row.peer, row.state is TcpState.LISTEN)
+                folded[key] = _joined(folded[key], row) if key in folded else row
+        return folded.values()
+
+    def _row(self, socket: Socket) -> Row:
+        return Row(
+            socket.state,
+            self._resolved(socket.local),
+            self._resolved(socket.peer),
+            socket.recv_q,
+            socket.send_q,
+            socket.owners,
+            (socket.evidence,),
+        )
+
+    def _resolved(self, endpoint: Endpoint) -> Endpoint:
+        if endpoint.service is None:
+            return endpoint
+        known = self._knowledge.port_of_service(endpoint.service)
+        if known is None:
+            return endpoint
+        self.resolved_names[endpoint.service] = known[0]
+        return Endpoint(endpoint.address, known[0])
+
+
+def _joined(first: Row, second: Row) -> Row:
+    owners = first.owners
+    if second.owners is not NOT_RECORDED and (owners is NOT_RECORDED or not owners):
+        owners = second.owners
+    return first._replace(
+        recv_q=second.recv_q if first.recv_q is None else first.recv_q,
+        send_q=second.send_q if first.send_q is None else first.send_q,
+        owners=owners,
+        evidence=(*first.evidence, *second.evidence),
+    )
+
+
+def spans(rows: Iterable[Row]) -> tuple[Evidence, ...]:
+    """The lines of ``rows``, neighbouring lines joined into one span; in input order."""
+    joined: list[Evidence] = []
+    for one in sorted({evidence for row in rows for evidence in row.evidence}):
+        last = joined[-1] if joined else None
+        if last and last.input == one.input and one.first_line <= last.last_line + 1:
+            joined[-1] = last._replace(last_line=max(last.last_line, one.last_line))
+        else:
+            joined.append(one)
+    return tuple(joined)

@@ -1,0 +1,92 @@
+"""The whole of ``correlate`` in reading order: the one place that joins the layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from hangscope import __version__
+from hangscope.diagnosis import diagnose
+from hangscope.facts import Evidence, InputFacts, InputKind, NotUnderstood
+from hangscope.interpret import assemble, interpret
+from hangscope.knowledge import Knowledge
+from hangscope.readers import ReadError, read_input
+from hangscope.readers.source import Source
+from hangscope.report.document import Document, build
+
+
+class NothingReadable(Exception):  # noqa: N818 - it is an outcome, told to people as it stands
+    """None of the inputs could be read; ``messages`` say why, one sentence each."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = tuple(messages)
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """The report, and what could not be read on the way."""
+
+    document: Document
+    failures: tuple[str, ...]
+
+
+def correlate(
+    sources: Sequence[Source],
+    *,
+    knowledge: Knowledge,
+    created: datetime,
+    pid: int | None = None,
+    on_input: Callable[[str], None] = lambda _: None,
+) -> Correlation:
+    """Read ``sources``, join their facts and say why the service hangs.
+
+    Args:
+        sources: Thread dumps and socket tables of one host, in any order and number.
+        knowledge: Names pools, clients and waits.
+        created: The report's date.
+        pid: The process of the dumps, when the caller knows it.
+        on_input: Told the name of each input before it is read.
+
+    Raises:
+        NothingReadable: Not one input could be read.
+    """
+    inputs: list[InputFacts] = []
+    failures: list[str] = []
+    by_name: dict[str, Source] = {}
+    for source in sources:
+        on_input(source.name)
+        try:
+            inputs.append(read_input(source))
+        except ReadError as error:
+            failures.append(str(error))
+            inputs.append(_unread(source, error))
+        by_name[source.name] = source
+    if len(failures) == len(sources):
+        raise NothingReadable(failures)
+    case = assemble(
+        tuple(chain.from_iterable(one.dumps for one in inputs)),
+        tuple(chain.from_iterable(one.tables for one in inputs)),
+        knowledge,
+        pid=pid,
+    )
+    diagnosis = diagnose(interpret(case))
+
+    def excerpt(evidence: Evidence) -> str:
+        return by_name[evidence.input].excerpt(evidence.first_line, evidence.last_line)
+
+    document = build(diagnosis, inputs, excerpt, created=created, version=__version__)
+    return Correlation(document, tuple(failures))
+
+
+def _unread(source: Source, error: ReadError) -> InputFacts:
+    return InputFacts(
+        source.name,
+        InputKind.UNKNOWN,
+        "",
+        "",
+        0,
+        not_understood=(NotUnderstood(1, 1, str(error)),),
+    )
