@@ -138,7 +138,7 @@ def slow_dependency(
         explanation=" ".join(said),
         subjects=(
             Subject(SubjectType.ENDPOINT, end.key, None),
-            *telling.subjects(n for n in behind.threads),
+            *telling.subjects({*behind.threads, *(claim.waiter for claim in path)}),
         ),
         chain=telling.steps(path, behind.threads),
         rests_on=rests_on if certainty is Certainty.INFERRED else (),

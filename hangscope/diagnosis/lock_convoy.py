@@ -86,7 +86,7 @@ def _finding(
     identity = waits[0].jvm.identity.inference
     owner = telling.threads.get(owners[0]) if owners else None
     lines = tuple(
-        Citation(wait.line, f'"{wait.thread.name}" waits to lock {lock.key}') for wait in waits[:10]
+        Citation(wait.line, f"{lock.key} is waited for") for wait in waits[:10]
     )
     headline = f"{plural(len(waits), 'thread')} queue behind one lock ({lock.key})"
     if owner is None:
@@ -103,7 +103,7 @@ def _finding(
         explanation=_explanation(telling, path, owner is not None),
         subjects=(
             Subject(SubjectType.LOCK, lock.key, lock.scope or None),
-            *telling.subjects([*nodes, *owners]),
+            *telling.subjects([*nodes, *owners, *path[-1].on[:1]]),
         ),
         chain=telling.steps(path, nodes),
         rests_on=inferences(path, [identity]) if inferred else (),

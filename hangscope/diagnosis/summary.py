@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from hangscope.diagnosis.model import Count, EndpointSummary, PoolSummary, Summary
 from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.ledger import ledgers
-from hangscope.knowledge import Role
+from hangscope.knowledge import Activity, Role
 
 _POOLS = frozenset({Role.WORKER, Role.EXECUTOR})
 
@@ -51,8 +51,9 @@ def _activity(thread: Thread) -> str:
     primitive = thread.profile.primitive
     activity = thread.profile.activity.value
     if wait is not None:
-        return f"{activity} ({wait.library})"
-    return f"{activity} ({primitive.id})" if primitive and activity == "other-wait" else activity
+        return f"{activity}: {wait.library}"
+    waiting = thread.profile.activity is Activity.OTHER_WAIT
+    return f"{activity}: {primitive.id}" if primitive and waiting else activity
 
 
 def _endpoints(interpretation: Interpretation) -> Iterator[EndpointSummary]:

@@ -72,7 +72,8 @@ class Telling:
         """What one thread does, in words: how it waits, by which library, for which code."""
         profile = thread.profile
         doing = _DOING.get(profile.activity) or _waiting(thread)
-        library = f" ({profile.wait.library})" if profile.wait else ""
+        through = "of" if profile.activity is Activity.LEASE else "through"
+        library = f" {through} {profile.wait.library}" if profile.wait else ""
         timed = ""
         if profile.activity in (Activity.REPLY, Activity.HANDSHAKE) and profile.io:
             timed = _TIMED.get(profile.io.timed, "")
@@ -128,6 +129,12 @@ class Telling:
             if evidence.last_line == evidence.first_line:
                 return f'"{thread.name}" is one of the threads of {thread.profile.pool}'
             return self.describe(thread)
+        if claim.waiter.kind is NodeKind.LOCK:
+            return f"{claim.waiter.key} is held"
+        if claim.on[0].kind is NodeKind.LOCK:
+            return f"{claim.on[0].key} is waited for"
+        if claim.waiter.kind is NodeKind.CONNECTION_POOL:
+            return f"among the connections of {claim.waiter.key}"
         if claim.waiter.kind is NodeKind.ENDPOINT:
             return f"{claim.waiter.key} is listened on"
         if claim.waiter.kind is NodeKind.CONNECTION:

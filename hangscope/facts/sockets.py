@@ -51,7 +51,10 @@ class Endpoint(NamedTuple):
         return self.address in WILDCARDS
 
     def __str__(self) -> str:
+        """``127.0.0.1:8080``, ``[::1]:8080``, ``*:8080`` for every local address."""
         port = self.service or ("*" if self.port is None else str(self.port))
+        if self.is_wildcard:
+            return f"*:{port}"
         address = f"[{self.address}]" if ":" in self.address else self.address
         return f"{address}:{port}"
 

@@ -113,12 +113,12 @@ def assemble(
     """Join dumps and tables of one host.
 
     Args:
-        dumps: In the order in which they were taken; those of one JVM are told by their threads.
+        dumps: Of any JVMs; those of one JVM are told by their threads and put in order of time.
         tables: Tables of one moment.
         knowledge: Names pools, clients and waits.
         pid: The process of the dump, when the caller knows it; only with dumps of one JVM.
     """
-    series = _by_jvm(dumps)
+    series = _by_jvm(_in_time(dumps))
     profiles = [[knowledge.profile(t) for t in of[-1].threads if t.is_java] for of in series]
     ports = {p.port for listed in profiles for p in listed if p.port is not None}
     sockets = HostSockets(tables, knowledge, ports) if tables else None
@@ -136,7 +136,14 @@ def assemble(
         _jvm(of, listed, identity)
         for of, listed, identity in zip(series, profiles, _distinct(identities), strict=True)
     )
-    return Case(jvms, sockets, knowledge)
+    return Case(tuple(sorted(jvms, key=lambda jvm: jvm.scope)), sockets, knowledge)
+
+
+def _in_time(dumps: Sequence[ThreadDump]) -> Sequence[ThreadDump]:
+    """By the time that each dump prints; as given if one prints none."""
+    if any(dump.captured is None for dump in dumps):
+        return dumps
+    return sorted(dumps, key=lambda dump: dump.captured or "")
 
 
 def _distinct(identities: Sequence[Identity]) -> list[Identity]:

@@ -128,11 +128,10 @@ def test_parking_on_something_without_an_owner_is_no_lock_wait(blocker: str) -> 
 
 def test_the_owner_of_a_reentrant_lock_is_listed_with_l() -> None:
     lock = LockLine(LockAction.PARKING, 1, SYNC)
+    owned = LockLine(LockAction.LOCKED, 1, SYNC)
     of = jvm(
         thread("A", 10, ThreadState.WAITING, PARK, lock, owns=()),
-        thread(
-            "B", 100, ThreadState.RUNNABLE, WORK, owns=(lock._replace(action=LockAction.LOCKED),)
-        ),
+        thread("B", 100, ThreadState.RUNNABLE, WORK, owns=(owned,)),
     )
     assert waits_of(of) == {"A"}
     assert owners_in(of) == {"B"}
@@ -174,7 +173,5 @@ def test_a_thread_blocked_on_a_monitor_it_holds_further_down_waits_for_nobody() 
 
 
 def test_threads_that_share_a_name_are_told_apart() -> None:
-    of = jvm(
-        thread("A", 10, ThreadState.RUNNABLE, WORK), thread("A", 20, ThreadState.RUNNABLE, WORK)
-    )
+    of = jvm(*(thread("A", line, ThreadState.RUNNABLE, WORK) for line in (10, 20)))
     assert [t.name for t in of.threads] == ["A #10", "A #20"]

@@ -20,7 +20,7 @@ def end(text: str) -> Endpoint:
     return Endpoint(address, None, None if port == "*" else port)
 
 
-def row(
+def row(  # noqa: PLR0917 - a row reads like a row
     line: int,
     state: TcpState,
     local: str,
