@@ -17,8 +17,9 @@ What to do for good: cure the cause; closing code is at fault only where Recv-Q 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from hangscope.diagnosis.crowds import stalled
 from hangscope.diagnosis.model import (
     Citation,
     Finding,
@@ -29,9 +30,9 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
-from hangscope.diagnosis.telling import plural
+from hangscope.diagnosis.telling import Telling, plural
 from hangscope.facts import TcpState
-from hangscope.interpret import Interpretation
+from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.ledger import CLOSE_WAIT_ENTRIES, Entry, Ledger, ledgers
 from hangscope.interpret.sockets import spans
 from hangscope.waits import Certainty
@@ -65,11 +66,19 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             row.state is TcpState.ESTABLISHED for e in ledger.entries.values() for row in e
         )
         if count >= _FEWEST and (count >= _MOST * (count + open_rows) or count >= _MANY):
-            yield _finding(ledger)
+            yield _finding(interpretation, ledger)
 
 
-def _finding(ledger: Ledger) -> Finding:
+def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
     service = ledger.service
+    telling = Telling(interpretation)
+    workers = [
+        worker
+        for pool in interpretation.pools
+        if service in pool.services
+        for worker in pool.workers
+    ]
+    held = [worker for worker in workers if stalled(worker)]
     count = len(ledger.close_wait)
     told = [
         f"{len(rows):,} {entry.value}"
@@ -94,18 +103,34 @@ def _finding(ledger: Ledger) -> Finding:
         ),
         explanation=(
             f"Of {plural(ledger.total, 'connection')} on {service.endpoint}: {'; '.join(told)}."
-            f" {_meaning(ledger)}"
+            f" {_meaning(ledger)}{_workers(telling, workers, held)}"
         ),
         subjects=(
             Subject(SubjectType.SOCKET_GROUP, f"CLOSE_WAIT on {service.endpoint}", owner, count),
         ),
         chain=(),
         rests_on=rests_on,
-        citations=tuple(
-            Citation(evidence, f"CLOSE_WAIT on {service.endpoint}")
-            for evidence in spans(ledger.close_wait)[:10]
+        citations=(
+            *(
+                Citation(evidence, f"CLOSE_WAIT on {service.endpoint}")
+                for evidence in spans(ledger.close_wait)[:10]
+            ),
+            *telling.cite_threads(worker.node for worker in held[:1]),
         ),
         remedies=REMEDIES,
+    )
+
+
+def _workers(telling: Telling, workers: Sequence[Thread], held: Sequence[Thread]) -> str:
+    """What the workers do whose clients gave up."""
+    if not workers:
+        return ""
+    if not held:
+        return f" None of its {plural(len(workers), 'worker')} is held up in this dump."
+    waits = "waits" if len(held) == 1 else "wait"
+    return (
+        f" {len(held)} of the {plural(len(workers), 'worker')} in the dump {waits}:"
+        f" {telling.describe(held[0])}."
     )
 
 

@@ -25,8 +25,6 @@ from hangscope.diagnosis.model import (
     Kind,
     Layer,
     Remedy,
-    Subject,
-    SubjectType,
     When,
 )
 from hangscope.diagnosis.telling import Telling, plural
@@ -91,10 +89,7 @@ def _finding(interpretation: Interpretation, pool: LeasePool) -> Finding:
             f"{plural(len(nodes), 'thread')} wait for a connection of {pool.name}; {_who(pool)}."
         ),
         explanation=_explanation(pool),
-        subjects=(
-            Subject(SubjectType.CONNECTION_POOL, pool.name, pool.jvm.scope),
-            *telling.subjects(nodes),
-        ),
+        subjects=(*telling.subjects([pool.node, *nodes]),),
         chain=telling.steps((*waits, claim), nodes),
         rests_on=tuple(t for t in (claim.inference, pool.jvm.identity.inference) if t),
         citations=(*telling.cite_threads(nodes), *sockets),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hangscope.diagnosis.model import Gap, Kind, Verdict
+from hangscope.diagnosis.telling import plural
 from hangscope.interpret import Interpretation
+from hangscope.interpret.futures import task_waits, waits_for_task
 from hangscope.interpret.locks import lock_waits, owners_of_locks
 from hangscope.waits import Certainty, NodeKind
 
@@ -22,6 +24,7 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
         _owners,
         _queues,
         _synchronizers,
+        _tasks,
         _which_socket,
         _names,
         _second_dump,
@@ -51,7 +54,7 @@ def _excerpt(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
         dump = jvm.dump
         if dump.vm is None:
             yield Gap(
-                f"{dump.evidence.input} is an excerpt ({len(dump.threads)} threads, no"
+                f"{dump.evidence.input} is an excerpt ({plural(len(dump.threads), 'thread')}, no"
                 ' "Full thread dump" line).',
                 "what the other threads do: the rest of the pool, and whoever it waits for",
                 _DUMP,
@@ -114,6 +117,23 @@ def _synchronizers(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
                 "who holds these locks, and whether they are a deadlock",
                 "jstack -l PID > dump.txt   (walks the heap: the JVM may stand still for seconds)",
             )
+
+
+def _tasks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
+    known = {waiter.node for _, waiter, _ in task_waits(interpretation.case)}
+    unknown = [
+        thread
+        for _, thread in interpretation.case.waiting()
+        if waits_for_task(thread) and thread.node not in known
+    ]
+    if unknown and verdict.kind is not Kind.HEALTHY:
+        who = plural(len(unknown), "thread")
+        yield Gap(
+            f"{who} {'waits' if len(unknown) == 1 else 'wait'} for tasks (FutureTask and kin), and"
+            " no dump shows the threads that run them.",
+            "what those tasks wait for: if they call this service itself, it waits for itself",
+            _DUMP,
+        )
 
 
 def _which_socket(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:

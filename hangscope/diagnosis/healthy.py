@@ -16,9 +16,9 @@ What to do for good: let the health check take both when it fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from hangscope.diagnosis.crowds import waiting_crowds
+from hangscope.diagnosis.crowds import unexplained_waits, waiting_crowds
 from hangscope.diagnosis.model import (
     Citation,
     Finding,
@@ -30,7 +30,7 @@ from hangscope.diagnosis.model import (
     When,
 )
 from hangscope.diagnosis.telling import Telling, plural
-from hangscope.interpret import Interpretation
+from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.ledger import ledgers
 from hangscope.waits import Certainty
 
@@ -52,7 +52,9 @@ REMEDIES = (
 def find(interpretation: Interpretation) -> Iterator[Finding]:
     """At most one finding: that no pool is taken up and no request waits for a worker."""
     jvms = interpretation.case.jvms
-    if not jvms or waiting_crowds(interpretation) or _overloaded(interpretation):
+    if not jvms or _cut(jvms) or _overloaded(interpretation):
+        return
+    if waiting_crowds(interpretation) or unexplained_waits(interpretation):
         return
     if not any(jvm.threads for jvm in jvms):
         return
@@ -82,13 +84,27 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         headline="Nothing hangs in these inputs: no pool is taken up and nothing waits in numbers.",
         explanation=" ".join(said),
         subjects=tuple(
-            Subject(SubjectType.POOL, p.name, p.jvm.scope, len(p.workers))
+            Subject(
+                SubjectType.POOL,
+                p.name,
+                interpretation.case.process(p.jvm.scope),
+                len(p.workers),
+            )
             for p in interpretation.pools
         ),
         chain=(),
         rests_on=(),
         citations=(*citations, *listeners),
         remedies=REMEDIES,
+    )
+
+
+def _cut(jvms: Iterable[Jvm]) -> bool:
+    """Threads that a dump lists are not in it: those may be the ones that hang."""
+    return any(
+        jvm.dump.listed_tids is not None
+        and not set(jvm.dump.listed_tids) <= {thread.tid for thread in jvm.dump.threads}
+        for jvm in jvms
     )
 
 

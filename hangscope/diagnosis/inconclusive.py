@@ -18,7 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangscope.diagnosis.crowds import WaitingCrowd, commonest, waiting_crowds
+from hangscope.diagnosis.crowds import (
+    NO_POOL,
+    Unexplained,
+    WaitingCrowd,
+    commonest,
+    unexplained_waits,
+    waiting_crowds,
+)
 from hangscope.diagnosis.model import (
     Citation,
     Finding,
@@ -51,10 +58,42 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     crowds = waiting_crowds(interpretation)
     if crowds:
         yield _finding(interpretation, crowds[0])
+    elif unexplained := unexplained_waits(interpretation):
+        yield _ownerless(interpretation, unexplained)
     elif not interpretation.case.jvms:
         unread = [rows for rows in ledgers(interpretation.case.sockets) if rows.waiting]
         if unread:
             yield _unread(max(unread, key=lambda rows: len(rows.waiting)))
+
+
+def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
+    """Threads that wait for somebody whom the dump does not name."""
+    telling = Telling(interpretation)
+    nodes = [thread.node for thread in waits.threads]
+    count = len(nodes)
+    return Finding(
+        id=ID,
+        kind=Kind.INCONCLUSIVE,
+        layer=Layer.APPLICATION,
+        certainty=Certainty.PROVEN,
+        permanent=None,
+        headline=(
+            f"{plural(count, 'thread')} {'waits' if count == 1 else 'wait'} for {waits.what}:"
+            " whether that ends is not decided."
+        ),
+        explanation=(
+            "A lock that is held for reading, by a virtual thread or through JNI has no owner in a"
+            " dump; nor has a class that is being initialised."
+        ),
+        subjects=telling.subjects(nodes),
+        chain=(),
+        rests_on=(),
+        citations=(
+            *(Citation(line, "the line that says so") for line in waits.lines[:10]),
+            *telling.cite_threads(nodes),
+        ),
+        remedies=REMEDIES,
+    )
 
 
 def _unread(rows: Ledger) -> Finding:
@@ -94,9 +133,8 @@ def _finding(interpretation: Interpretation, crowd: WaitingCrowd) -> Finding:
     telling = Telling(interpretation)
     nodes = [thread.node for thread in crowd.waiting]
     words = [telling.describe(thread) for thread in crowd.waiting]
-    path = _longest(interpretation, nodes)
+    end, path = _heaviest_end(interpretation, nodes)
     inferred = any(claim.inference for claim in path)
-    end = path[-1].on[0] if path else None
     said = f"Most: {commonest(crowd.waiting, words)}."
     if end is not None:
         said += f" Followed to its end, the wait leads to {telling.label(end)}"
@@ -113,7 +151,7 @@ def _finding(interpretation: Interpretation, crowd: WaitingCrowd) -> Finding:
         permanent=None,
         headline=_headline(telling, crowd, end),
         explanation=said,
-        subjects=(Subject(SubjectType.POOL, crowd.pool, crowd.jvm.scope, len(crowd.waiting)),),
+        subjects=telling.subjects(nodes),
         chain=telling.steps(path, nodes) if path else (),
         rests_on=inferences(path, [crowd.jvm.identity.inference]) if inferred else (),
         citations=telling.cite_threads(nodes),
@@ -123,6 +161,8 @@ def _finding(interpretation: Interpretation, crowd: WaitingCrowd) -> Finding:
 
 def _headline(telling: Telling, crowd: WaitingCrowd, end: Node | None) -> str:
     who = f"{len(crowd.waiting)} of {crowd.workers} threads of {crowd.pool} wait"
+    if crowd.pool == NO_POOL:
+        who = f"{len(crowd.waiting)} threads wait"
     at_end = telling.threads.get(end) if end is not None else None
     if at_end is None:
         return f"{who}, and the inputs do not decide why."
@@ -130,12 +170,14 @@ def _headline(telling: Telling, crowd: WaitingCrowd, end: Node | None) -> str:
     return f"{who} for {whom}, which can still go on: slow perhaps, but not a deadlock."
 
 
-def _longest(interpretation: Interpretation, nodes: list[Node]) -> tuple[Claim, ...]:
+def _heaviest_end(
+    interpretation: Interpretation, nodes: list[Node]
+) -> tuple[Node | None, tuple[Claim, ...]]:
+    """Where most of ``nodes`` wait in the end, and the longest way there."""
     graph = interpretation.graph
-    ways = [
-        graph.path(node, end.node)
-        for end in graph.ends[:1]
-        for node in nodes
-        if node in end.threads
-    ]
-    return max(ways, key=len, default=())
+    ends = [(len(set(end.threads) & set(nodes)), end) for end in graph.ends]
+    most, heaviest = max(ends, key=lambda one: one[0], default=(0, None))
+    if not most or heaviest is None:
+        return None, ()
+    ways = [graph.path(node, heaviest.node) for node in nodes if node in heaviest.threads]
+    return heaviest.node, max(ways, key=len)

@@ -25,8 +25,6 @@ from hangscope.diagnosis.model import (
     Kind,
     Layer,
     Remedy,
-    Subject,
-    SubjectType,
     When,
 )
 from hangscope.diagnosis.telling import Telling, inferences, plural
@@ -85,9 +83,7 @@ def _finding(
     inferred = any(claim.certainty is Certainty.INFERRED for claim in path)
     identity = waits[0].jvm.identity.inference
     owner = telling.threads.get(owners[0]) if owners else None
-    lines = tuple(
-        Citation(wait.line, f"{lock.key} is waited for") for wait in waits[:10]
-    )
+    lines = tuple(Citation(wait.line, f"{lock.key} is waited for") for wait in waits[:10])
     headline = f"{plural(len(waits), 'thread')} queue behind one lock ({lock.key})"
     if owner is None:
         headline += "; its owner is not recorded."
@@ -101,10 +97,7 @@ def _finding(
         permanent=None,
         headline=headline,
         explanation=_explanation(telling, path, owner is not None),
-        subjects=(
-            Subject(SubjectType.LOCK, lock.key, lock.scope or None),
-            *telling.subjects([*nodes, *owners, *path[-1].on[:1]]),
-        ),
+        subjects=(*telling.subjects([lock, *nodes, *owners, *path[-1].on[:1]]),),
         chain=telling.steps(path, nodes),
         rests_on=inferences(path, [identity]) if inferred else (),
         citations=(*lines, *telling.cite_threads(owners)),

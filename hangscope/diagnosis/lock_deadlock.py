@@ -74,7 +74,10 @@ def _jvm_report(
     interpretation: Interpretation, telling: Telling, core: Core
 ) -> tuple[str, tuple[Citation, ...]]:
     """Whether HotSpot's own deadlock report names the same threads."""
-    names = {telling.threads[node].java.name for node in core.threads()}
+    names = {
+        telling.threads[node].java.name if node in telling.threads else node.key
+        for node in core.threads()
+    }
     scopes = {node.scope for node in core.nodes}
     for jvm in interpretation.case.jvms:
         if jvm.scope in scopes:

@@ -24,7 +24,7 @@ def summarise(interpretation: Interpretation) -> Summary:
     sockets = Counter(row.state.value for row in case.sockets.rows) if case.sockets else Counter()
     return Summary(
         threads_by_state=_counts(states),
-        pools=tuple(pool for jvm in case.jvms for pool in _pools(jvm)),
+        pools=tuple(pool for jvm in case.jvms for pool in _pools(jvm, case.process(jvm.scope))),
         sockets_by_state=_counts(sockets),
         endpoints=tuple(_endpoints(interpretation)),
     )
@@ -35,7 +35,7 @@ def _counts(counter: Counter[str]) -> tuple[Count, ...]:
     return tuple(Count(label, count) for label, count in ranked)
 
 
-def _pools(jvm: Jvm) -> Iterable[PoolSummary]:
+def _pools(jvm: Jvm, process: str | None) -> Iterable[PoolSummary]:
     pools: dict[tuple[str, str], list[Thread]] = {}
     for thread in jvm.threads:
         if thread.profile.pool is not None and thread.profile.role in _POOLS:
@@ -43,7 +43,7 @@ def _pools(jvm: Jvm) -> Iterable[PoolSummary]:
             pools.setdefault(key, []).append(thread)
     for (role, name), threads in sorted(pools.items(), key=lambda item: (-len(item[1]), item[0])):
         activities = Counter(_activity(thread) for thread in threads)
-        yield PoolSummary(name, role, jvm.scope, len(threads), _counts(activities))
+        yield PoolSummary(name, role, process, len(threads), _counts(activities))
 
 
 def _activity(thread: Thread) -> str:

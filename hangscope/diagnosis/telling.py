@@ -160,7 +160,7 @@ class Telling:
             subjects[key] = subjects.get(key, 0) + 1
         order = list(SubjectType)
         return tuple(
-            Subject(kind, name, scope or None, count)
+            Subject(kind, name, self._interpretation.case.process(scope), count)
             for (kind, name, scope), count in sorted(
                 subjects.items(), key=lambda item: (-order.index(item[0][0]), item[0][1:])
             )

@@ -86,7 +86,7 @@ def _pools_behind(interpretation: Interpretation, pile: Finding) -> set[tuple[st
     """The pools that serve the endpoint whose connections pile up."""
     names = {subject.name for subject in pile.subjects}
     return {
-        (pool.name, pool.jvm.scope)
+        (pool.name, interpretation.case.process(pool.jvm.scope))
         for pool in interpretation.pools
         for service in pool.services
         if f"CLOSE_WAIT on {service.endpoint}" in names

@@ -95,6 +95,11 @@ class Case:
         wanted = set(pids)
         return next((jvm for jvm in self.jvms if jvm.pid in wanted), None)
 
+    def process(self, scope: str) -> str | None:
+        """How reports name the process of ``scope``; None where there is but one, of unknown pid."""
+        known = len(self.jvms) > 1 or any(jvm.pid is not None for jvm in self.jvms)
+        return scope if scope and known else None
+
     def waiting(self) -> Iterator[tuple[Jvm, Thread]]:
         """Every thread that may be held to its wait: all but those that moved between dumps."""
         for jvm in self.jvms:
@@ -134,7 +139,9 @@ def assemble(
     ]
     jvms = tuple(
         _jvm(of, listed, identity)
-        for of, listed, identity in zip(series, profiles, _distinct(identities), strict=True)
+        for of, listed, identity in zip(
+            series, profiles, _distinct(identities, series), strict=True
+        )
     )
     return Case(tuple(sorted(jvms, key=lambda jvm: jvm.scope)), sockets, knowledge)
 
@@ -146,12 +153,13 @@ def _in_time(dumps: Sequence[ThreadDump]) -> Sequence[ThreadDump]:
     return sorted(dumps, key=lambda dump: dump.captured or "")
 
 
-def _distinct(identities: Sequence[Identity]) -> list[Identity]:
-    """Two dumps that claim one process without being one JVM: neither is trusted with it."""
-    claimed = Counter(one.pid for one in identities if one.pid is not None)
-    return [
-        one if one.pid is None or claimed[one.pid] == 1 else one.unknown() for one in identities
-    ]
+def _distinct(
+    identities: Sequence[Identity], series: Sequence[Sequence[ThreadDump]]
+) -> Iterator[Identity]:
+    """Labels that name one JVM each; dumps that claim one process without being one JVM lose it."""
+    labels = Counter(one.label for one in identities)
+    for one, of in zip(identities, series, strict=True):
+        yield one if labels[one.label] == 1 else one.of_dump(of[-1].evidence)
 
 
 def _by_jvm(dumps: Sequence[ThreadDump]) -> list[list[ThreadDump]]:

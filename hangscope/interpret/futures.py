@@ -21,6 +21,7 @@ _RUN_BY_EXECUTORS = frozenset({"futuretask", "invokeall"})
 """Futures that only a thread running executor tasks completes."""
 _COMPLETED_BY_ANYONE = frozenset({"completablefuture", "forkjoin-join"})
 """Futures that any code may complete: claimed only where the task's code is seen running."""
+_FUTURES = _RUN_BY_EXECUTORS | _COMPLETED_BY_ANYONE
 _COMPENSATED = re.compile(
     r"java\.util\.concurrent\.ForkJoinPool\.(?:managedBlock|helpJoin|awaitJoin)"
 )
@@ -67,13 +68,17 @@ def claims(case: Case) -> Iterator[Claim]:
 def task_waits(case: Case) -> Iterator[tuple[Jvm, Thread, TaskPool]]:
     """Every thread that waits for tasks, with the executor workers that could complete them."""
     for jvm, waiter in case.waiting():
-        primitive = waiter.profile.primitive
-        if primitive is None or waiter.profile.activity in IDLE or waiter.profile.wait is not None:
-            continue
-        if primitive.id in _RUN_BY_EXECUTORS | _COMPLETED_BY_ANYONE:
-            pool = _pool_for(case.knowledge, jvm, waiter, primitive.id)
+        if waits_for_task(waiter):
+            pool = _pool_for(case.knowledge, jvm, waiter)
             if pool is not None:
                 yield jvm, waiter, pool
+
+
+def waits_for_task(thread: Thread) -> bool:
+    """Whether it waits for a future, whoever is to complete it."""
+    profile = thread.profile
+    waits = profile.wait is None and profile.activity not in IDLE
+    return waits and profile.primitive is not None and profile.primitive.id in _FUTURES
 
 
 def _workers_claim(jvm: Jvm, pool: TaskPool) -> Claim:
@@ -96,7 +101,7 @@ def _compensated(thread: Thread) -> bool:
     return any(_COMPENSATED.match(frame.method) for frame in thread.java.frames())
 
 
-def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread, primitive: str) -> TaskPool | None:
+def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread) -> TaskPool | None:
     busy = [
         thread
         for thread in jvm.threads
@@ -116,7 +121,8 @@ def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread, primitive: str) ->
             f" {seen}, the class that waits"
         )
         return TaskPool(jvm, names, tuple(workers), inference)
-    if primitive in _COMPLETED_BY_ANYONE or not busy:
+    primitive = waiter.profile.primitive
+    if not busy or primitive is None or primitive.id in _COMPLETED_BY_ANYONE:
         return None
     names = _names(busy)
     inference = (

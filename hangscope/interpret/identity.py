@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hangscope.facts import NOT_RECORDED, ThreadDump
+from hangscope.facts import NOT_RECORDED, Evidence, ThreadDump
 from hangscope.interpret.sockets import HostSockets
 from hangscope.knowledge import Profile
 
@@ -22,9 +22,11 @@ class Identity:
     inference: str
     """How the pid was found, in words; empty when an input or the caller states it."""
 
-    def unknown(self) -> Identity:
-        """The same dump with nothing known of its process."""
-        return replace(self, pid=None, inference="")
+    def of_dump(self, evidence: Evidence) -> Identity:
+        """A dump of which nothing is known but where it stands."""
+        return replace(
+            self, label=f"{evidence.input}:{evidence.first_line}", pid=None, inference=""
+        )
 
 
 def identify(

@@ -9,7 +9,7 @@ owner; the owner of a ``ReentrantLock`` stands only in ``Locked ownable synchron
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from hangscope.facts import (
@@ -46,7 +46,10 @@ def claims(case: Case) -> Iterator[Claim]:
         for wait in waits:
             yield _wait_claim(wait)
         wanted = {wait.lock for wait in waits}
-        for lock, owners in owners_of_locks(jvm).items():
+        known = owners_of_locks(jvm)
+        told = {wait.thread.node for wait in waits} | (wanted & known.keys())
+        yield from _reported_claims(jvm, told)
+        for lock, owners in known.items():
             if lock in wanted:
                 yield Claim(
                     lock,
@@ -91,6 +94,42 @@ def owners_of_locks(jvm: Jvm) -> dict[Node, list[tuple[Thread, Evidence]]]:
         if lock not in owners and len(holders) == 1:
             owners[lock].append((holders[0], member.evidence))
     return owners
+
+
+def reported_thread(jvm: Jvm, name: str) -> Node:
+    """The thread that the JVM's own deadlock report names, be it in the dump's list or not.
+
+    The report knows threads by name alone; a name that several threads share is a node of its own.
+    """
+    named = jvm.by_name.get(name, ())
+    return named[0].node if len(named) == 1 else Node(NodeKind.THREAD, name, jvm.scope)
+
+
+def _reported_claims(jvm: Jvm, told: Container[Node]) -> Iterator[Claim]:
+    """What only the JVM's own report says: the dump's list may be cut, or show no lock lines."""
+    for member in _reported(jvm):
+        waiter = reported_thread(jvm, member.thread)
+        if waiter in jvm.moved or member.held_by is None:
+            continue
+        if member.address is None:
+            name = f"{member.class_name} wanted by {member.thread}"
+            lock = Node(NodeKind.LOCK, name, jvm.scope)
+        else:
+            lock = lock_node(jvm, member.address, member.class_name)
+        for node, on, relation in (
+            (waiter, lock, "waits to lock"),
+            (lock, reported_thread(jvm, member.held_by), "is held by"),
+        ):
+            if node not in told:
+                yield Claim(
+                    node,
+                    Need.ALL,
+                    (on,),
+                    relation,
+                    Certainty.PROVEN,
+                    Until.NEVER,
+                    (member.evidence,),
+                )
 
 
 def lock_node(jvm: Jvm, address: int, class_name: str) -> Node:

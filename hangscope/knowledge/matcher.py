@@ -1,0 +1,198 @@
+"""The knowledge: everything that the data files say, asked about one thread or port at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from hangscope.facts.threads import Frame, JavaThread, LockAction, LockLine, ThreadState
+from hangscope.knowledge.code import CodeOwners
+from hangscope.knowledge.deciding import Condition, Decider, Verdict
+from hangscope.knowledge.entries import Entries
+from hangscope.knowledge.loading import read
+from hangscope.knowledge.names import NameMatch, Names
+from hangscope.knowledge.patterns import Patterns
+from hangscope.knowledge.profile import Activity, Primitive, Profile, Role
+from hangscope.knowledge.stacks import Stacks
+
+_CAN_SERVE = frozenset({Role.EXECUTOR, Role.UNKNOWN})
+_READERS = frozenset({Role.CLIENT_IO, Role.BACKGROUND})
+"""Their threads rest in a socket read."""
+_WAITING = frozenset({ThreadState.WAITING, ThreadState.TIMED_WAITING})
+
+
+def load(extra: Path | None = None) -> Knowledge:
+    """Load the built-in knowledge, with a user's file in front of it.
+
+    Args:
+        extra: A file of the same form as the built-in ones; its entries count first.
+
+    Raises:
+        KnowledgeError: A file cannot be read, or an entry of it cannot be used.
+    """
+    return Knowledge(read(extra))
+
+
+class Knowledge:
+    """Says of threads whose they are and what they do, and of ports what is spoken on them."""
+
+    def __init__(self, entries: Entries) -> None:
+        patterns = Patterns()
+        self._entries = entries
+        self._patterns = patterns
+        self._owners = CodeOwners(entries.code)
+        self._names = Names(entries.names, entries.renames, patterns)
+        stacks = Stacks(patterns, entries.plumbing, self._owners)
+        self._decider = Decider(entries, patterns, stacks)
+        self._borrow = patterns.mask(p for entry in entries.waits for p in entry.borrow)
+        self._holds = patterns.mask(p for entry in entries.holds for p in entry.frames)
+        self._verdicts: dict[tuple[tuple[str, ...], Condition | None], Verdict] = {}
+        self._services = {
+            name: (port, "; ".join(entries.sources[entry.id]))
+            for entry in reversed(entries.services)
+            for name, port in entry.names.items()
+        }
+        self._protocols = {
+            port: entry.kind for entry in reversed(entries.protocols) for port in entry.ports
+        }
+
+    def profile(self, thread: JavaThread) -> Profile:
+        """What is known of ``thread`` by itself."""
+        methods: list[str] = []
+        positions: list[int] = []
+        for index, entry in enumerate(thread.entries):
+            if isinstance(entry, Frame):
+                methods.append(entry.method)
+                positions.append(index)
+        key = tuple(methods), _condition(thread, methods)
+        verdict = self._verdicts.get(key)
+        if verdict is None:
+            verdict = self._verdicts[key] = self._decider.decide(*key)
+        named = self._names.match(thread.name, verdict.frames)
+        role = _role(named, verdict)
+        pool = named.pool if named else None
+        if pool is None and verdict.base and (named is None or named.entry.by_stack):
+            pool = self._names.stem(thread.name)
+        entry_of_name = named.entry if named else None
+        return Profile(
+            pool=pool,
+            role=role,
+            server=_server(named, verdict, role),
+            port=named.port if named else None,
+            address=named.address if named else None,
+            pool_key=entry_of_name.size_key if entry_of_name else None,
+            default_max=entry_of_name.default_max if entry_of_name else None,
+            activity=_activity(verdict, role, has_frames=bool(methods)),
+            wait=verdict.wait,
+            primitive=(
+                Primitive(verdict.primitive, positions[verdict.primitive_at] if positions else 0)
+                if verdict.primitive
+                else None
+            ),
+            io=verdict.io,
+            serves_request=verdict.request is not None,
+            runs_task=verdict.runs,
+            application_frame=(
+                None if verdict.application is None else positions[verdict.application]
+            ),
+            entries=(*((entry_of_name.id,) if entry_of_name else ()), *verdict.entries),
+        )
+
+    def profiles(self, threads: Iterable[JavaThread]) -> tuple[Profile, ...]:
+        """Profiles of the threads of one JVM, read together.
+
+        Where one thread of an executor serves requests, its idle siblings could serve them too.
+        """
+        alone = [self.profile(thread) for thread in threads]
+        serving = {p.pool: p.server for p in alone if p.role is Role.WORKER and p.pool is not None}
+        return tuple(
+            replace(one, role=Role.WORKER, server=serving[one.pool])
+            if one.pool in serving and one.role in _CAN_SERVE
+            else one
+            for one in alone
+        )
+
+    def source_of(self, entry_id: str) -> tuple[str, ...]:
+        """Where the facts of an entry were read; empty for an id that no entry has."""
+        return self._entries.sources.get(entry_id, ())
+
+    def port_of_service(self, name: str) -> tuple[int, str] | None:
+        """The port that a service name of a socket table stands for, and who says so."""
+        return self._services.get(name)
+
+    def protocol_of_port(self, port: int) -> str | None:
+        """What is usually spoken on ``port``: the ``kind`` of waits for such peers."""
+        return self._protocols.get(port)
+
+    def is_borrow(self, method: str) -> bool:
+        """Whether the caller of ``method`` borrows a connection of a pool."""
+        return bool(self._patterns.match(self._owners.plain(method)) & self._borrow)
+
+    def holds_connection(self, method: str) -> bool:
+        """Whether a thread with ``method`` on its stack holds a pooled connection."""
+        return bool(self._patterns.match(self._owners.plain(method)) & self._holds)
+
+    def is_application(self, method: str) -> bool:
+        """Whether ``method`` belongs to no known library."""
+        return self._owners.is_application(method)
+
+    @property
+    def entries(self) -> Entries:
+        """All entries, for those that list or test them."""
+        return self._entries
+
+
+def _condition(thread: JavaThread, methods: list[str]) -> Condition | None:
+    for entry in thread.entries:
+        if isinstance(entry, LockLine):
+            if entry.action is LockAction.CLASS_INITIALIZATION:
+                return Condition.CLASS_INITIALIZATION
+            if entry.action is LockAction.WAITING_TO_LOCK:
+                return Condition.BLOCKED
+    state = thread.state
+    if state is ThreadState.BLOCKED or thread.os_state.startswith("waiting for monitor"):
+        return Condition.BLOCKED
+    if state in _WAITING:
+        return Condition.WAITING
+    if state is ThreadState.RUNNABLE:
+        # JDK 12 and older print no line for a thread that waits for a class to be initialised.
+        in_wait = thread.os_state.startswith("in Object.wait()")
+        if in_wait and methods and not methods[0].startswith("java.lang.Object.wait"):
+            return Condition.CLASS_INITIALIZATION
+        return Condition.RUNNABLE
+    return None
+
+
+def _role(named: NameMatch | None, verdict: Verdict) -> Role:
+    role = named.entry.role if named else Role.UNKNOWN
+    by_stack = role is Role.UNKNOWN or (named is not None and named.entry.by_stack)
+    base = verdict.base
+    if base and (role is Role.UNKNOWN or (role is Role.EXECUTOR and base.role is Role.WORKER)):
+        role = base.role
+    if verdict.request and (role in _CAN_SERVE or (by_stack and role is not Role.JVM)):
+        return Role.WORKER
+    if by_stack and verdict.activity is Activity.ACCEPTING:
+        return Role.ACCEPTOR
+    if by_stack and verdict.activity is Activity.POLLING:
+        return Role.POLLER
+    return role
+
+
+def _server(named: NameMatch | None, verdict: Verdict, role: Role) -> str | None:
+    if named and named.entry.server:
+        return named.entry.server
+    if role is Role.WORKER and verdict.request:
+        return verdict.request.server
+    return verdict.base.server if verdict.base else None
+
+
+def _activity(verdict: Verdict, role: Role, *, has_frames: bool) -> Activity:
+    if role is Role.JVM and not has_frames and verdict.activity is Activity.RUNNING:
+        return Activity.IDLE
+    if verdict.raw_read and not verdict.request:
+        if role in _READERS or (role is Role.UNKNOWN and verdict.application is None):
+            return Activity.IDLE
+        if role is Role.WORKER and verdict.application is None:
+            return Activity.INBOUND_IO
+    return verdict.activity
