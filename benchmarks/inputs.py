@@ -11,6 +11,7 @@ CASE = ROOT / "fixtures" / "tomcat-self-call"
 OBJECT = re.compile(r"<(0x[0-9a-f]{16})>")
 IDS = re.compile(r"tid=(0x[0-9a-f]{16}) nid=0x[0-9a-f]+")
 WORKER = re.compile(r'^"http-nio-8080-exec-\d+" #\d+', re.MULTILINE)
+PORT = re.compile(r":\d{5}\b")
 FRAME = re.compile(r"^\tat cases\..*$", re.MULTILINE)
 VOCABULARY = 3000
 """Distinct application frames in a series of dumps."""
@@ -29,18 +30,26 @@ def dump_of(workers: int) -> str:
         made.append(IDS.sub(ids, WORKER.sub(name, block, count=1), count=1))
         made.append("   Locked ownable synchronizers:\n\t- None")
     rest = blocks[:first] + blocks[busy[-1] + 2 :]
-    return "\n\n".join([head, *rest[: first], *made, *rest[first:]])
+    return _listed("\n\n".join([head, *rest[:first], *made, *rest[first:]]))
+
+
+def _listed(dump: str) -> str:
+    """``dump`` with the list of its Java threads (the SMR block) made true again."""
+    tids = re.findall(r'^".*" #\d+ .* tid=(0x[0-9a-f]{16})', dump, flags=re.MULTILINE)
+    lines = [", ".join(tids[i : i + 4]) for i in range(0, len(tids), 4)]
+    elements = f"length={len(tids)}, elements={{\n" + ",\n".join(lines) + "\n}"
+    return re.sub(r"length=\d+, elements=\{[^}]*\}", elements, dump, count=1)
 
 
 def table_of(rows: int) -> str:
     """The capture's table with its clients' connections repeated until there are ``rows``."""
     header, *lines = (CASE / "sockets.txt").read_text().rstrip("\n").split("\n")
-    clients = [line for line in lines if ":8080" in line and "python" not in line]
     made = list(lines)
+    outbound = next(line for line in lines if '"java"' in line and PORT.search(line, 0, 50))
+    accepted = next(line for line in lines if line.startswith("ESTAB  148"))
     port = 20_000
     while len(made) < rows:
-        line = clients[len(made) % len(clients)]
-        made.append(re.sub(r":\d{5}\b", f":{port}", line, count=1))
+        made += [PORT.sub(f":{port}", line, count=1) for line in (outbound, accepted)]
         port += 1
     return "\n".join([header, *made[:rows]]) + "\n"
 

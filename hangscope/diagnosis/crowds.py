@@ -39,7 +39,7 @@ def waiting_crowds(interpretation: Interpretation) -> tuple[WaitingCrowd, ...]:
     """Every pool most of whose workers wait for something, largest first."""
     crowds = []
     for pool in interpretation.pools:
-        waiting = tuple(w for w in pool.workers if stalled(w))
+        waiting = tuple(w for w in pool.workers if stalled(w) and w.node not in pool.jvm.moved)
         taken = len(pool.idle) <= _SPARE * len(pool.workers)
         if taken and len(waiting) >= max(_FEWEST, _MOST * len(pool.workers)):
             crowds.append(WaitingCrowd(pool.jvm, pool.name, len(pool.workers), waiting))

@@ -109,8 +109,10 @@ def _cut(jvms: Iterable[Jvm]) -> bool:
 
 
 def _overloaded(interpretation: Interpretation) -> bool:
-    """Requests stand unread while no worker is free to read them."""
-    waiting = {r.service for r in ledgers(interpretation.case.sockets) if r.waiting}
+    """More requests stand unread than there are free workers to read them."""
+    unread = {r.service: len(r.waiting) for r in ledgers(interpretation.case.sockets)}
     return any(
-        not pool.idle and waiting.intersection(pool.services) for pool in interpretation.pools
+        unread.get(service, 0) > len(pool.idle)
+        for pool in interpretation.pools
+        for service in pool.services
     )

@@ -96,7 +96,7 @@ class Case:
         return next((jvm for jvm in self.jvms if jvm.pid in wanted), None)
 
     def process(self, scope: str) -> str | None:
-        """How reports name the process of ``scope``; None where there is but one, of unknown pid."""
+        """How reports name the process of ``scope``; None for the only one, of unknown pid."""
         known = len(self.jvms) > 1 or any(jvm.pid is not None for jvm in self.jvms)
         return scope if scope and known else None
 
@@ -124,7 +124,7 @@ def assemble(
         pid: The process of the dump, when the caller knows it; only with dumps of one JVM.
     """
     series = _by_jvm(_in_time(dumps))
-    profiles = [[knowledge.profile(t) for t in of[-1].threads if t.is_java] for of in series]
+    profiles = [knowledge.profiles(t for t in of[-1].threads if t.is_java) for of in series]
     ports = {p.port for listed in profiles for p in listed if p.port is not None}
     sockets = HostSockets(tables, knowledge, ports) if tables else None
     identities = [

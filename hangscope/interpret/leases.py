@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hangscope.facts import Evidence, Frame, TcpState, ThreadState
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.sockets import HostSockets, Row, spans
-from hangscope.knowledge import Activity, Knowledge
+from hangscope.knowledge import Activity, Knowledge, Role
 from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
 
 _JDBC_PROTOCOLS = frozenset({"jdbc"})
@@ -140,27 +140,27 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
     )
     borrower, nested = _nested(case.knowledge, waiting)
     ports = {port for t in jvm.threads if t.profile.wait for port in t.profile.wait.ports}
+    connections = _connections(case.sockets, case.knowledge, jvm, kind, ports)
+    names = _names(jvm, library)
+    if len(names) > 1:  # which of them a thread waits for is not recorded
+        name, connections = f"the {library} pools {', '.join(sorted(names))}", None
+    else:
+        name = names.pop() if names else f"the {library} pool"
     return LeasePool(
-        jvm,
-        library,
-        kind,
-        _name(jvm, library),
-        tuple(waiting),
-        in_driver,
-        nested,
-        borrower,
-        _connections(case.sockets, case.knowledge, jvm, kind, ports),
+        jvm, library, kind, name, tuple(waiting), in_driver, nested, borrower, connections
     )
 
 
-def _name(jvm: Jvm, library: str) -> str:
-    """The pool's own name where one of its helper threads carries it, else its library's."""
-    helpers = {
-        thread.java.name.rsplit(" ", 1)[0].removesuffix(":housekeeper").removesuffix(" connection")
+def _names(jvm: Jvm, library: str) -> set[str]:
+    """The names of the library's pools in this process, as far as helper threads carry them."""
+    return {
+        thread.profile.pool
         for thread in jvm.threads
-        if thread.java.name.endswith(("housekeeper", "connection adder"))
+        if thread.profile.role is Role.BACKGROUND
+        and thread.profile.pool is not None
+        and thread.profile.server is not None
+        and thread.profile.server in library.lower()
     }
-    return helpers.pop() if len(helpers) == 1 else f"the {library} pool"
 
 
 def _connections(

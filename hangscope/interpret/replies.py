@@ -293,9 +293,11 @@ def _destination_claims(destination: Destination, pools: Sequence[ServerPool]) -
 
 
 def _relation(destination: Destination) -> str:
-    if destination.unread and not destination.read:
+    if destination.unseen:
+        return "ends at"
+    if not destination.read:
         return "ends unread at"
-    return "was read by" if destination.read and not destination.unseen else "ends at"
+    return "ends at" if destination.unread else "was read by"
 
 
 def _claims_without_sockets(group: ReplyGroup) -> Iterator[Claim]:

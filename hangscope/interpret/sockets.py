@@ -24,6 +24,7 @@ from hangscope.facts import (
 )
 from hangscope.knowledge import Knowledge
 
+_ANY_ADDRESS = "*"
 _CLIENTS_OF_A_SERVICE = 2
 """Rows that share a local port towards different peers: a client's port is its own."""
 
@@ -67,12 +68,6 @@ class Service(NamedTuple):
     queued: int | None
     inferred: bool
 
-    def takes(self, endpoint: Endpoint) -> bool:
-        """Whether connections to ``endpoint`` arrive here."""
-        here = self.endpoint
-        same_address = here.is_wildcard or here.address == endpoint.address
-        return here.port == endpoint.port and same_address
-
     def owned_by(self, pid: int | None) -> bool:
         """Whether ``pid`` listens here."""
         return any(owner.pid == pid for owner in self.owners)
@@ -110,25 +105,26 @@ class HostSockets:
     @cached_property
     def services(self) -> tuple[Service, ...]:
         """Listeners; where none is listed, ports that rows share or threads are named after."""
-        listed = [
-            Service(
-                row.local,
-                () if row.owners is NOT_RECORDED else row.owners,
-                row.evidence[0],
-                row.send_q,
-                row.recv_q,
-                inferred=False,
-            )
-            for row in self.rows
-            if row.state is TcpState.LISTEN
-        ]
-        known = {service.endpoint.port for service in listed}
-        return (*listed, *self._unlisted(known))
+        listed: dict[Endpoint, Service] = {}
+        for row in self.rows:
+            if row.state is TcpState.LISTEN:
+                owners = () if row.owners is NOT_RECORDED else row.owners
+                first = listed.get(row.local)
+                if first is not None:  # SO_REUSEPORT: several listeners share one endpoint
+                    owners = tuple(dict.fromkeys((*first.owners, *owners)))
+                    listed[row.local] = first._replace(owners=owners)
+                else:
+                    listed[row.local] = Service(
+                        row.local, owners, row.evidence[0], row.send_q, row.recv_q, inferred=False
+                    )
+        return tuple(listed.values()) or tuple(self._unlisted())
 
     def service_of(self, endpoint: Endpoint) -> Service | None:
         """The service that takes connections to ``endpoint``; an exact address beats a wildcard."""
-        taking = [s for s in self._by_port.get(endpoint.port, ()) if s.takes(endpoint)]
-        return min(taking, key=lambda service: service.endpoint.is_wildcard, default=None)
+        by_address = self._by_port.get(endpoint.port)
+        if by_address is None:
+            return None
+        return by_address.get(endpoint.address) or by_address.get(_ANY_ADDRESS)
 
     def role(self, row: Row) -> Role:
         """Which side of its connection ``row`` is."""
@@ -158,25 +154,27 @@ class HostSockets:
 
     def accepted(self, service: Service) -> tuple[Row, ...]:
         """Every row on the service's port but the listener itself."""
-        return tuple(
-            row
-            for row in self._by_local_port.get(service.endpoint.port, ())
-            if row.state is not TcpState.LISTEN and self.service_of(row.local) == service
-        )
+        return self._accepted.get(service.endpoint, ())
 
     @cached_property
-    def _by_port(self) -> dict[int | None, list[Service]]:
-        by_port: dict[int | None, list[Service]] = defaultdict(list)
+    def _by_port(self) -> dict[int | None, dict[str, Service]]:
+        """Services by port and address; of several on one address, the first."""
+        by_port: dict[int | None, dict[str, Service]] = defaultdict(dict)
         for service in self.services:
-            by_port[service.endpoint.port].append(service)
+            here = service.endpoint
+            address = _ANY_ADDRESS if here.is_wildcard else here.address
+            by_port[here.port].setdefault(address, service)
         return by_port
 
     @cached_property
-    def _by_local_port(self) -> dict[int | None, list[Row]]:
-        by_port: dict[int | None, list[Row]] = defaultdict(list)
+    def _accepted(self) -> dict[Endpoint, tuple[Row, ...]]:
+        accepted: dict[Endpoint, list[Row]] = defaultdict(list)
         for row in self.rows:
-            by_port[row.local.port].append(row)
-        return by_port
+            if row.state is not TcpState.LISTEN:
+                service = self.service_of(row.local)
+                if service is not None:
+                    accepted[service.endpoint].append(row)
+        return {endpoint: tuple(rows) for endpoint, rows in accepted.items()}
 
     @cached_property
     def _by_pair(self) -> dict[tuple[Endpoint, Endpoint], Row]:
@@ -186,11 +184,10 @@ class HostSockets:
     def _addresses(self) -> frozenset[str]:
         return frozenset(row.local.address for row in self.rows if not row.local.is_wildcard)
 
-    def _unlisted(self, listed_ports: set[int | None]) -> list[Service]:
+    def _unlisted(self) -> list[Service]:
         candidates: dict[Endpoint, list[Row]] = defaultdict(list)
         for row in self.rows:
-            if row.state is not TcpState.LISTEN and row.local.port not in listed_ports:
-                candidates[row.local].append(row)
+            candidates[row.local].append(row)
         unlisted = []
         for endpoint, rows in candidates.items():
             peers = {row.peer for row in rows}

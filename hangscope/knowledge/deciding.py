@@ -68,6 +68,7 @@ class Verdict:
     frames: int
     """The patterns that occur."""
     entries: tuple[str, ...]
+    """Ids of the entries that were used."""
 
     @property
     def raw_read(self) -> bool:
@@ -85,6 +86,7 @@ class Decider:
         self._tasks = [(patterns.mask(entry.frames), entry) for entry in entries.tasks]
         self._bases = [(patterns.mask(entry.frames), entry) for entry in entries.bases]
         self._primitives = [(patterns.mask(entry.frames), entry) for entry in entries.primitives]
+        self._primitive_ids = frozenset(entry.id for entry in entries.primitives)
         self._any_primitive = _union(mask for mask, _ in self._primitives)
         self._concurrent = patterns.mask(("java.util.concurrent.*",))
         self._sockets = [(Rule(entry.rule, patterns), entry) for entry in entries.sockets]
@@ -114,6 +116,11 @@ class Decider:
         base = _first(self._bases, reading.all)
         activity, wait, used = self._activity(reading, condition, socket, serves=bool(request))
         primitive, at = self._primitive(reading, condition, activity)
+        named = (
+            used,
+            primitive if primitive in self._primitive_ids else None,
+            *(entry.id for entry in (socket, request, task, base) if entry),
+        )
         return Verdict(
             activity,
             wait,
@@ -125,18 +132,7 @@ class Decider:
             base,
             reading.application,
             reading.all,
-            tuple(
-                used_id
-                for used_id in (
-                    used,
-                    primitive if any(primitive == e.id for _, e in self._primitives) else None,
-                    socket.id if socket else None,
-                    request.id if request else None,
-                    task.id if task else None,
-                    base.id if base else None,
-                )
-                if used_id
-            ),
+            tuple(entry_id for entry_id in named if entry_id),
         )
 
     def _activity(
@@ -163,7 +159,9 @@ class Decider:
 
     def _rule(self, activity: Activity, reading: Reading, op: str | None) -> str | None:
         for rule, entry_id in self._rules[activity]:
-            if reading.all & rule.seen and rule.holds(reading, op):
+            if not (reading.all & rule.seen and rule.holds(reading, op)):
+                continue
+            if activity is Activity.INBOUND_IO or _unbroken(rule, reading):
                 return entry_id
         return None
 
@@ -183,6 +181,7 @@ class Decider:
             if reading.all & rule.seen
             and _really_waits(wait, condition, op)
             and rule.holds(reading, op)
+            and (wait.who == "peer" or _unbroken(rule, reading))
         ]
         if not found:
             return None
@@ -219,6 +218,11 @@ def _told_by(reading: Reading) -> Condition:
     """The state of a thread of a dump without states: waiting if its top frame is plumbing."""
     waits = bool(reading.masks) and reading.top != 0
     return Condition.WAITING if waits else Condition.RUNNABLE
+
+
+def _unbroken(rule: Rule, reading: Reading) -> bool:
+    """Whether no application code runs above the rule's frames: a callback may do anything."""
+    return reading.application is None or rule.reach(reading) <= reading.application
 
 
 def _really_waits(wait: Wait, condition: Condition, op: str | None) -> bool:

@@ -37,7 +37,7 @@ class Reading:
 
 
 class Stacks:
-    """Reads stacks; one that was read is remembered."""
+    """Reads stacks: matches every frame and finds those that stand out."""
 
     def __init__(self, patterns: Patterns, plumbing: Sequence[Frames], owners: CodeOwners) -> None:
         self._patterns = patterns
@@ -95,6 +95,14 @@ class Rule:
             and not occur & self._none
             and (not self._io or op in self._io)
         )
+
+    def reach(self, reading: Reading) -> int:
+        """How far down the stack one must look to see that the rule holds."""
+        wanted = [self._any, *self._all] if self._any else self._all
+        below = [
+            next(index for index, mask in enumerate(reading.masks) if mask & one) for one in wanted
+        ]
+        return max(below, default=0)
 
     def first(self, reading: Reading) -> int:
         """The first frame, from the top, that the rule speaks of."""

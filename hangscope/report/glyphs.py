@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 
@@ -26,11 +26,6 @@ class Glyphs:
     rail: str
     rail_start: str
     rail_end: str
-
-    @property
-    def all(self) -> str:
-        """Every character of the set."""
-        return "".join(astuple(self))
 
 
 UNICODE: Final = Glyphs(
