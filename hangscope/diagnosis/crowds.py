@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hangscope.facts import Evidence, LockAction, LockLine
 from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.futures import waits_for_task
+from hangscope.interpret.ledger import Ledger, ledgers
 from hangscope.interpret.locks import lock_waits
 from hangscope.interpret.pools import IDLE
 from hangscope.knowledge import Activity, Role
@@ -63,6 +64,23 @@ def _starved_executors(jvm: Jvm) -> Iterator[WaitingCrowd]:
     for pool, threads in pools.items():
         if len(threads) > 1 and all(waits_for_task(t) and t.node not in jvm.moved for t in threads):
             yield WaitingCrowd(jvm, pool, len(threads), tuple(threads))
+
+
+def unserved(interpretation: Interpretation) -> tuple[Ledger, ...]:
+    """Services of the JVMs given on which more requests stand unread than workers are free.
+
+    Without a dump, every service with unread requests; those of other processes are not ours.
+    """
+    case = interpretation.case
+    pids = {jvm.pid for jvm in case.jvms}
+    found = []
+    for rows in ledgers(case.sockets):
+        owners = rows.service.owners
+        ours = not case.jvms or not owners or any(owner.pid in pids for owner in owners)
+        free = sum(len(p.idle) for p in interpretation.pools if rows.service in p.services)
+        if ours and len(rows.waiting) > free:
+            found.append(rows)
+    return tuple(sorted(found, key=lambda rows: -len(rows.waiting)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,16 +59,13 @@ def _excerpt(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
                 "what the other threads do: the rest of the pool, and whoever it waits for",
                 _DUMP,
             )
-        elif dump.listed_tids is not None:
-            seen = {thread.tid for thread in dump.threads}
-            missing = sum(tid not in seen for tid in dump.listed_tids)
-            if missing:
-                yield Gap(
-                    f"{missing} of {len(dump.listed_tids)} threads that {dump.evidence.input}"
-                    " lists are not in it: it is cut or damaged.",
-                    "what those threads do",
-                    _DUMP,
-                )
+        elif jvm.missing:
+            yield Gap(
+                f"{jvm.missing} of {len(dump.listed_tids or ())} threads that"
+                f" {dump.evidence.input} lists are not in it: it is cut or damaged.",
+                "what those threads do; until then no pool is called stuck",
+                _DUMP,
+            )
 
 
 def _process(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:

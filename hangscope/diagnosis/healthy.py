@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hangscope.diagnosis.crowds import unexplained_waits, waiting_crowds
+from hangscope.diagnosis.crowds import unexplained_waits, unserved, waiting_crowds
 from hangscope.diagnosis.model import (
     Citation,
     Finding,
@@ -52,7 +52,7 @@ REMEDIES = (
 def find(interpretation: Interpretation) -> Iterator[Finding]:
     """At most one finding: that no pool is taken up and no request waits for a worker."""
     jvms = interpretation.case.jvms
-    if not jvms or _cut(jvms) or _overloaded(interpretation):
+    if not jvms or _cut(jvms) or unserved(interpretation):
         return
     if waiting_crowds(interpretation) or unexplained_waits(interpretation):
         return
@@ -101,18 +101,4 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
 
 def _cut(jvms: Iterable[Jvm]) -> bool:
     """Threads that a dump lists are not in it: those may be the ones that hang."""
-    return any(
-        jvm.dump.listed_tids is not None
-        and not set(jvm.dump.listed_tids) <= {thread.tid for thread in jvm.dump.threads}
-        for jvm in jvms
-    )
-
-
-def _overloaded(interpretation: Interpretation) -> bool:
-    """More requests stand unread than there are free workers to read them."""
-    unread = {r.service: len(r.waiting) for r in ledgers(interpretation.case.sockets)}
-    return any(
-        unread.get(service, 0) > len(pool.idle)
-        for pool in interpretation.pools
-        for service in pool.services
-    )
+    return any(jvm.missing for jvm in jvms)

@@ -24,6 +24,7 @@ from hangscope.diagnosis.crowds import (
     WaitingCrowd,
     commonest,
     unexplained_waits,
+    unserved,
     waiting_crowds,
 )
 from hangscope.diagnosis.model import (
@@ -38,7 +39,7 @@ from hangscope.diagnosis.model import (
 )
 from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation
-from hangscope.interpret.ledger import Entry, Ledger, ledgers
+from hangscope.interpret.ledger import Entry, Ledger
 from hangscope.interpret.sockets import spans
 from hangscope.waits import Certainty, Claim, Node, NodeKind
 
@@ -60,10 +61,9 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         yield _finding(interpretation, crowds[0])
     elif unexplained := unexplained_waits(interpretation):
         yield _ownerless(interpretation, unexplained)
-    elif not interpretation.case.jvms:
-        unread = [rows for rows in ledgers(interpretation.case.sockets) if rows.waiting]
-        if unread:
-            yield _unread(max(unread, key=lambda rows: len(rows.waiting)))
+    else:
+        for rows in unserved(interpretation)[:1]:
+            yield _unread(rows, dumps=bool(interpretation.case.jvms))
 
 
 def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
@@ -96,8 +96,8 @@ def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
     )
 
 
-def _unread(rows: Ledger) -> Finding:
-    """What a socket table alone shows of a hang: requests that nobody reads."""
+def _unread(rows: Ledger, *, dumps: bool) -> Finding:
+    """Requests that nobody reads: without a dump, or without threads known to serve the port."""
     service = rows.service
     waiting, own = len(rows.waiting), len(rows.rows(Entry.SELF_UNREAD))
     of_own = (
@@ -114,8 +114,12 @@ def _unread(rows: Ledger) -> Finding:
         certainty=Certainty.PROVEN,
         permanent=None,
         headline=(
-            f"{plural(waiting, 'request')} on {service.endpoint} stand unread, and without a thread"
-            " dump it is not known why."
+            f"{plural(waiting, 'request')} on {service.endpoint} stand unread, and"
+            + (
+                " the dump shows no threads that are known to serve it."
+                if dumps
+                else " without a thread dump it is not known why."
+            )
         ),
         explanation=f"No worker has read them.{of_own}",
         subjects=(Subject(SubjectType.ENDPOINT, str(service.endpoint), owner),),

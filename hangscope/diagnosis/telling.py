@@ -168,6 +168,7 @@ class Telling:
 
 
 _SUBJECTS = {
+    NodeKind.THREAD: SubjectType.THREAD,
     NodeKind.ENDPOINT: SubjectType.ENDPOINT,
     NodeKind.OUTSIDE: SubjectType.ENDPOINT,
     NodeKind.CONNECTION_POOL: SubjectType.CONNECTION_POOL,

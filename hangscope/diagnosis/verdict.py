@@ -45,8 +45,9 @@ def decide(findings: Sequence[Finding], *, sound: bool) -> Verdict:
         )
     first = findings[0]
     general = first.id in (healthy.ID, inconclusive.ID)
-    layer = None if general else first.layer
-    return Verdict(first.kind, first.id, layer, first.certainty, first.headline)
+    if general:
+        return Verdict(first.kind, first.id, None, None, first.headline)
+    return Verdict(first.kind, first.id, first.layer, first.certainty, first.headline)
 
 
 def weight(finding: Finding) -> int:

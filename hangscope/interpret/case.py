@@ -74,6 +74,24 @@ class Jvm:
         return self.identity.pid
 
     @cached_property
+    def missing(self) -> int | None:
+        """Threads that the dump lists (SMR block) and does not show; None when it does not tell."""
+        if self.dump.listed_tids is None:
+            return None
+        seen = {thread.tid for thread in self.dump.threads}
+        return sum(tid not in seen for tid in self.dump.listed_tids)
+
+    @property
+    def unseen(self) -> tuple[Node, ...]:
+        """Stands for threads that may exist and are not in the dump: an excerpt, or cut.
+
+        Such a thread can act by itself, so that no pool is called stuck for lack of it.
+        """
+        if self.dump.vm is None or self.missing:
+            return (Node(NodeKind.THREAD, "threads that the dump does not show", self.scope),)
+        return ()
+
+    @cached_property
     def by_name(self) -> dict[str, tuple[Thread, ...]]:
         """Threads by the name that the dump prints; names need not be unique."""
         by_name: dict[str, tuple[Thread, ...]] = {}

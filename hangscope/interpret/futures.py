@@ -82,7 +82,7 @@ def waits_for_task(thread: Thread) -> bool:
 
 
 def _workers_claim(jvm: Jvm, pool: TaskPool) -> Claim:
-    on = [worker.node for worker in pool.workers]
+    on = [*(worker.node for worker in pool.workers), *jvm.unseen]
     if any(_compensated(worker) for worker in pool.workers):
         on.append(Node(NodeKind.THREAD, f"a spare worker of {' and '.join(pool.names)}", jvm.scope))
     return Claim(

@@ -97,7 +97,7 @@ def _worker_claim(pool: ServerPool, node: Node, workers: Sequence[Thread], relat
     return Claim(
         node,
         Need.ANY,
-        tuple(worker.node for worker in workers),
+        (*(worker.node for worker in workers), *pool.jvm.unseen),
         relation,
         Certainty.INFERRED,
         Until.NEVER,

@@ -1,0 +1,109 @@
+"""Damage never makes a deadlock that was not there; what means the same is told the same."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from hangscope.diagnosis import Diagnosis, diagnose
+from hangscope.facts import SocketTable, ThreadDump
+from hangscope.interpret import assemble, interpret
+from hangscope.knowledge import load
+from hangscope.readers import ReadError, read_input
+from hangscope.readers.source import Source
+
+CASES = sorted(path.parent for path in (ROOT / "fixtures").glob("*/expected.json"))
+KNOWLEDGE = load()
+Change = Callable[[bytes, random.Random], bytes]
+
+
+def cut(text: bytes, chance: random.Random) -> bytes:
+    return text[: chance.randrange(len(text))]
+
+
+def without_some_threads(text: bytes, chance: random.Random) -> bytes:
+    head, *threads = text.split(b'\n\n"')
+    kept = [thread for thread in threads[:-1] if chance.random() > 0.3]
+    return b'\n\n"'.join([head, *kept, *threads[-1:]])
+
+
+def without_some_lines(text: bytes, chance: random.Random) -> bytes:
+    return b"\n".join(line for line in text.split(b"\n") if chance.random() > 0.3)
+
+
+def crlf(text: bytes, _: random.Random) -> bytes:
+    return text.replace(b"\n", b"\r\n")
+
+
+def unchanged(text: bytes, _: random.Random) -> bytes:
+    return text
+
+
+def diagnosed(case: Path, dump: Change, table: Change, seed: int) -> Diagnosis | None:
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    dumps: list[ThreadDump] = []
+    tables: list[SocketTable] = []
+    for path in (*sorted(case.glob("dump*.txt")), case / "sockets.txt"):
+        change = table if path.name == "sockets.txt" else dump
+        try:
+            facts = read_input(Source.from_bytes(path.name, change(path.read_bytes(), chance)))
+        except ReadError:
+            continue
+        dumps.extend(facts.dumps)
+        tables.extend(facts.tables)
+    if not dumps and not tables:
+        return None
+    return diagnose(interpret(assemble(dumps, tables, KNOWLEDGE)))
+
+
+def deadlocks(diagnosis: Diagnosis | None) -> set[str]:
+    told = diagnosis.findings if diagnosis else ()
+    return {finding.id for finding in told if finding.id.endswith("deadlock")}
+
+
+def real(case: Path) -> set[str]:
+    expected = json.loads((case / "expected.json").read_text())
+    return {f["id"] for f in expected["findings"] if f["id"].endswith("deadlock")}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "case" in metafunc.fixturenames:
+        metafunc.parametrize("case", CASES, ids=lambda path: path.name)
+
+
+def damages() -> Iterator[tuple[Change, Change]]:
+    yield cut, unchanged
+    yield unchanged, cut
+    yield cut, cut
+    yield without_some_threads, unchanged
+    yield unchanged, without_some_lines
+    yield without_some_threads, without_some_lines
+
+
+def test_no_damage_makes_a_deadlock(case: Path) -> None:
+    for number, (dump, table) in enumerate(damages()):
+        for seed in range(4):
+            found = deadlocks(diagnosed(case, dump, table, 10 * number + seed))
+            assert found <= real(case), (dump.__name__, table.__name__, seed)
+
+
+def test_a_hang_is_not_called_healthy_because_rows_are_missing(case: Path) -> None:
+    if real(case):
+        for seed in range(4):
+            told = diagnosed(case, unchanged, without_some_lines, seed)
+            assert told is not None
+            assert told.verdict.kind.value != "healthy", seed
+
+
+def test_line_ends_change_nothing(case: Path) -> None:
+    before = diagnosed(case, unchanged, unchanged, 0)
+    after = diagnosed(case, crlf, crlf, 0)
+    assert before is not None
+    assert after is not None
+    assert before.verdict == after.verdict
+    assert before.summary == after.summary
