@@ -21,7 +21,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from hangscope.diagnosis.model import (
-    Citation,
     Finding,
     Kind,
     Layer,
@@ -30,10 +29,10 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
-from hangscope.diagnosis.telling import plural
+from hangscope.diagnosis.telling import cite_rows, plural
 from hangscope.facts import NOT_RECORDED, Endpoint, TcpState
 from hangscope.interpret import Interpretation
-from hangscope.interpret.sockets import HostSockets, Row, spans
+from hangscope.interpret.sockets import HostSockets, Row
 from hangscope.waits import Certainty
 
 ID = "close-wait-leak"
@@ -112,8 +111,6 @@ def _finding(
         ),
         chain=(),
         rests_on=no_listener if inferred else (),
-        citations=tuple(
-            Citation(evidence, f"CLOSE_WAIT to {peer}") for evidence in spans(rows)[:10]
-        ),
+        citations=cite_rows(rows, f"CLOSE_WAIT to {peer}"),
         remedies=REMEDIES,
     )

@@ -21,7 +21,6 @@ from collections.abc import Iterator, Sequence
 
 from hangscope.diagnosis.crowds import stalled
 from hangscope.diagnosis.model import (
-    Citation,
     Finding,
     Kind,
     Layer,
@@ -30,11 +29,10 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
-from hangscope.diagnosis.telling import Telling, plural
+from hangscope.diagnosis.telling import Telling, cite_rows, plural
 from hangscope.facts import TcpState
 from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.ledger import CLOSE_WAIT_ENTRIES, Entry, Ledger, ledgers
-from hangscope.interpret.sockets import spans
 from hangscope.waits import Certainty
 
 ID = "close-wait-pile-up"
@@ -111,10 +109,7 @@ def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
         chain=(),
         rests_on=rests_on,
         citations=(
-            *(
-                Citation(evidence, f"CLOSE_WAIT on {service.endpoint}")
-                for evidence in spans(ledger.close_wait)[:10]
-            ),
+            *cite_rows(ledger.close_wait, f"CLOSE_WAIT on {service.endpoint}"),
             *telling.cite_threads(worker.node for worker in held[:1]),
         ),
         remedies=REMEDIES,

@@ -37,10 +37,9 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
-from hangscope.diagnosis.telling import Telling, inferences, plural
+from hangscope.diagnosis.telling import Telling, cite_rows, inferences, plural
 from hangscope.interpret import Interpretation
 from hangscope.interpret.ledger import Entry, Ledger
-from hangscope.interpret.sockets import spans
 from hangscope.waits import Certainty, Claim, Node, NodeKind
 
 ID = "inconclusive"
@@ -125,10 +124,7 @@ def _unread(rows: Ledger, *, dumps: bool) -> Finding:
         subjects=(Subject(SubjectType.ENDPOINT, str(service.endpoint), owner),),
         chain=(),
         rests_on=(),
-        citations=tuple(
-            Citation(evidence, f"unread on {service.endpoint}")
-            for evidence in spans(rows.waiting)[:10]
-        ),
+        citations=cite_rows(rows.waiting, f"unread on {service.endpoint}"),
         remedies=REMEDIES,
     )
 

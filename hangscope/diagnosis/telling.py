@@ -8,11 +8,15 @@ from functools import cached_property
 from hangscope.diagnosis.model import Citation, Step, Subject, SubjectType
 from hangscope.facts import Evidence, ThreadState
 from hangscope.interpret import Interpretation, Thread
+from hangscope.interpret.sockets import Row, spans
 from hangscope.knowledge import Activity
 from hangscope.waits import Certainty, Claim, Node, NodeKind
 
 _CITED_THREADS = 10
 """Threads of one kind that a finding quotes; how many more there are is said in words."""
+
+_CITED_LINES = 21
+"""Spans that one claim, or one group of sockets, quotes."""
 
 _DOING = {
     Activity.IDLE: "waits for work",
@@ -119,7 +123,7 @@ class Telling:
         return tuple(
             dict.fromkeys(
                 Citation(evidence, self._says(claim, evidence))
-                for evidence in claim.evidence[:_CITED_THREADS]
+                for evidence in claim.evidence[:_CITED_LINES]
             )
         )
 
@@ -204,6 +208,16 @@ def inferences(claims: Iterable[Claim], identities: Iterable[str]) -> tuple[str,
     """Every inference that ``claims`` rest on, each once; then how the processes were told."""
     made = [claim.inference for claim in claims if claim.certainty is Certainty.INFERRED]
     return tuple(dict.fromkeys([*made, *(how for how in identities if how)]))
+
+
+def cite_rows(rows: Sequence[Row], says: str) -> tuple[Citation, ...]:
+    """The lines of ``rows``; where they are too many to quote, ``says`` tells how many are."""
+    all_spans = spans(rows)
+    shown = all_spans[:_CITED_LINES]
+    if len(shown) < len(all_spans):
+        quoted = sum(span.last_line - span.first_line + 1 for span in shown)
+        says = f"{says} ({quoted:,} of {len(rows):,} rows are quoted)"
+    return tuple(Citation(evidence, says) for evidence in shown)
 
 
 def plural(count: int, one: str, several: str | None = None) -> str:

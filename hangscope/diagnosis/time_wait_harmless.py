@@ -21,7 +21,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from hangscope.diagnosis.model import (
-    Citation,
     Finding,
     Kind,
     Layer,
@@ -30,9 +29,10 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
+from hangscope.diagnosis.telling import cite_rows
 from hangscope.facts import TcpState
 from hangscope.interpret import Interpretation
-from hangscope.interpret.sockets import HostSockets, spans
+from hangscope.interpret.sockets import HostSockets
 from hangscope.waits import Certainty
 
 ID = "time-wait-harmless"
@@ -83,7 +83,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         subjects=(Subject(SubjectType.SOCKET_GROUP, "TIME_WAIT", None, len(rows)),),
         chain=(),
         rests_on=(),
-        citations=tuple(Citation(e, "sockets in TIME_WAIT") for e in spans(rows)[:5]),
+        citations=cite_rows(rows, "sockets in TIME_WAIT"),
         remedies=REMEDIES,
     )
 

@@ -23,7 +23,7 @@ _WAITS_FOR_PEER = frozenset({Activity.REPLY, Activity.HANDSHAKE})
 _ANY_PROTOCOL = "socket"
 _HTTP = "http"
 _JDBC = "jdbc"
-_SHOWN_ROWS = 6
+_SHOWN_ROWS = 20
 """Spans of the table that a claim cites; the group's node states the whole count."""
 
 
