@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -40,8 +38,3 @@ def live(request: pytest.FixtureRequest) -> None:
     if missing and not request.config.getoption("--live"):
         pytest.skip(f"hangs a real JVM: needs {', '.join(missing)}")
     assert not missing, f"--live needs {', '.join(missing)}"
-
-
-@pytest.fixture(scope="session")
-def fixtures() -> Path:
-    return ROOT / "fixtures"

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
 
 from hangscope.knowledge import Knowledge, load
 from hangscope.pipeline import correlate
 from hangscope.readers.source import Source
 from hangscope.report import render
+
+ROOT = Path(__file__).resolve().parents[1]
 
 CASES = sorted(path.parent for path in (ROOT / "fixtures").glob("*/expected.json"))
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)

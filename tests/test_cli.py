@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+ROOT = Path(__file__).resolve().parents[1]
 
 CASE = ROOT / "fixtures" / "tomcat-self-call"
 DUMP, SOCKETS = CASE / "dump.txt", CASE / "sockets.txt"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-
-from conftest import ROOT
+from pathlib import Path
 
 from hangscope.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
 
 README = (ROOT / "README.md").read_text()
 SAMPLE = re.compile(r"<!-- sample: hangscope (.*?) -->\n```\n(.*?)\n```", re.DOTALL)

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+
+ROOT = Path(__file__).resolve().parents[1]
 
 PROGRAMS = ROOT / "fixtures" / "programs"
 CLASS_PATH = f"{PROGRAMS}/target/classes{os.pathsep}{PROGRAMS}/target/lib/*"

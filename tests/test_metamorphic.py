@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from hangscope.diagnosis import Diagnosis, diagnose
 from hangscope.facts import SocketTable, ThreadDump
@@ -16,6 +15,8 @@ from hangscope.interpret import assemble, interpret
 from hangscope.knowledge import load
 from hangscope.readers import ReadError, read_input
 from hangscope.readers.source import Source
+
+ROOT = Path(__file__).resolve().parents[1]
 
 CASES = sorted(path.parent for path in (ROOT / "fixtures").glob("*/expected.json"))
 KNOWLEDGE = load()

@@ -12,7 +12,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+ROOT = Path(__file__).resolve().parents[1]
 
 CASE = ROOT / "fixtures" / "tomcat-self-call"
 COMMAND = ("correlate", str(CASE / "dump.txt"), str(CASE / "sockets.txt"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def capture(pid: int, directory: Path, timeout: float) -> Captured:
         raise CaptureError(f"there is no process {pid} here: give the PID that jps or ps shows")
     files: list[Path] = []
     failures: list[str] = []
-    takes = (
+    takes: tuple[tuple[str, Callable[[], bytes]], ...] = (
         ("dump.txt", lambda: take_dump(pid, timeout)),
         ("sockets.jsonl", lambda: take_sockets(pid)),
     )

@@ -1,0 +1,92 @@
+"""One regular expression for each rule of a grammar, derived from the loaded grammar.
+
+A rule without recursion is a regular language, so ``re`` can match it in one step, some thirty
+times as fast as Lark. Nothing of the syntax is written here: a change of the grammar changes
+the expressions. They differ from Lark in one way: they backtrack where its lexer does not, so
+a test compares both on every line of the samples and on generated lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from lark import Lark
+    from lark.grammar import Rule, Symbol
+
+_GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\((?!\?)")
+"""An opening group without a name, or what must be stepped over to find it."""
+
+
+class Derived(NamedTuple):
+    """What one rule matches, as a whole."""
+
+    rule: str
+    expression: str
+    """Its groups are the ``fields`` and no others, in their order."""
+    fields: tuple[str, ...]
+    """Names of the terminals that the rule keeps."""
+
+
+class NotRegularError(ValueError):
+    """A rule refers to itself, or keeps one terminal twice: no single expression matches it."""
+
+
+def kinds_of_line(grammar: Lark) -> tuple[str, ...]:
+    """The rules that ``line`` chooses from, in the order of the grammar."""
+    lines = [rule for rule in grammar.rules if rule.origin.name == "line"]
+    return tuple(rule.expansion[0].name for rule in sorted(lines, key=lambda rule: rule.order))
+
+
+class Derivation:
+    """Derives expressions from one grammar."""
+
+    def __init__(self, grammar: Lark) -> None:
+        self._terminals = {
+            t.name: _GROUP.sub(_uncaptured, t.pattern.to_regexp()) for t in grammar.terminals
+        }
+        self._rules: defaultdict[str, list[Rule]] = defaultdict(list)
+        for rule in grammar.rules:
+            self._rules[rule.origin.name].append(rule)
+
+    def of(self, rule: str) -> Derived:
+        """The expression of ``rule``.
+
+        Raises:
+            NotRegularError: There is none.
+        """
+        fields: list[str] = []
+        expression = self._choice(rule, (), fields)
+        if len(set(fields)) < len(fields):
+            raise NotRegularError(f"{rule} keeps a terminal twice: {', '.join(fields)}")
+        return Derived(rule, expression, tuple(fields))
+
+    def _choice(self, rule: str, within: tuple[str, ...], fields: list[str]) -> str:
+        if rule in within:
+            raise NotRegularError(f"{rule} refers to itself")
+        ways = sorted(self._rules[rule], key=lambda way: (not way.expansion, way.order))
+        texts = [self._sequence(way.expansion, (*within, rule), fields) for way in ways]
+        if len(texts) > 1 and not texts[-1]:
+            return f"(?:{'|'.join(texts[:-1])})?"
+        return texts[0] if len(texts) == 1 else f"(?:{'|'.join(texts)})"
+
+    def _sequence(
+        self, symbols: Sequence[Symbol], within: tuple[str, ...], fields: list[str]
+    ) -> str:
+        return "".join(self._symbol(symbol, within, fields) for symbol in symbols)
+
+    def _symbol(self, symbol: Symbol, within: tuple[str, ...], fields: list[str]) -> str:
+        if not symbol.is_term:
+            return self._choice(symbol.name, within, fields)
+        text = self._terminals[symbol.name]
+        if getattr(symbol, "filter_out", False):  # only terminals have it
+            return f"(?:{text})" if "|" in text else text
+        fields.append(symbol.name)
+        return f"({text})"
+
+
+def _uncaptured(found: re.Match[str]) -> str:
+    return "(?:" if found[0] == "(" else found[0]

@@ -1,0 +1,150 @@
+"""Walks through an input and hands each part to the reader whose text it is."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from operator import attrgetter
+from typing import NamedTuple
+
+from hangscope.facts import InputFacts, InputKind
+from hangscope.readers.commands import prompt
+from hangscope.readers.explain import explain
+from hangscope.readers.foreign import Foreign
+from hangscope.readers.interface import Lines, Read, Reader, Reading, Surroundings
+from hangscope.readers.source import Source
+
+
+class Recognised(NamedTuple):
+    """A reader, and why it was chosen."""
+
+    reader: Reader
+    reason: str
+
+
+def recognise_among(readers: Sequence[Reader], lines: Iterable[str]) -> Recognised | None:
+    """The reader that sees a text of its own first."""
+    for line in lines:
+        for reader in readers:
+            reason = reader.sees(line)
+            if reason:
+                return Recognised(reader, reason)
+    return None
+
+
+def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
+    """Everything in ``source`` that one of ``readers`` can read.
+
+    Raises:
+        ReadError: There is nothing.
+    """
+    with _garbage_collection_paused():
+        walk = _Walk(source.name, (Foreign(), *readers))
+        walk.through(Lines(source.lines()))
+        parts = walk.finished()
+    dumps = tuple(chain.from_iterable(part.dumps for _, part in parts))
+    tables = tuple(chain.from_iterable(part.tables for _, part in parts))
+    spans = tuple(
+        sorted(
+            chain.from_iterable(part.not_understood for _, part in parts),
+            key=attrgetter("first_line"),
+        )
+    )
+    main = next((reader for reader, part in parts if part.dumps or part.tables), None)
+    empty = not any(dump.threads or dump.deadlocks for dump in dumps) and not any(
+        table.sockets for table in tables
+    )
+    if main is None or (empty and spans):
+        raise explain(source, readers, spans)
+    return InputFacts(
+        name=source.name,
+        kind=main.kind,
+        format=main.name,
+        sha256=source.sha256,
+        size=source.size,
+        dumps=dumps,
+        tables=tables,
+        not_understood=spans,
+    )
+
+
+class _Walk:
+    """One pass over an input: outside of all texts until a reader sees one of its own."""
+
+    def __init__(self, input_name: str, readers: Sequence[Reader]) -> None:
+        self._input = input_name
+        self._readers = readers
+        self._readings: dict[str, Reading] = {}
+        self._around = Surroundings()
+
+    def through(self, lines: Lines) -> None:
+        """Read everything."""
+        reader = self._sought(lines)
+        while reader is not None:
+            self._feed(reader, lines)
+            reader = self._sought(lines)
+
+    def finished(self) -> list[tuple[Reader, Read]]:
+        """What each reader read, those without any text of theirs left out."""
+        return [
+            (reader, self._readings[reader.name].finish())
+            for reader in self._readers
+            if reader.name in self._readings
+        ]
+
+    def _sought(self, lines: Lines) -> Reader | None:
+        """Walk to the next line that a reader sees as its own."""
+        readers = self._readers
+        for number, line in lines:
+            if not line:
+                continue
+            for reader in readers:
+                if reader.sees(line):
+                    lines.back((number, line))
+                    return reader
+            command = prompt(line)
+            if command:
+                self._around.command = command
+                self._around.before.clear()
+            else:
+                self._around.before.append((number, line))
+        return None
+
+    def _feed(self, reader: Reader, lines: Lines) -> None:
+        reading = self._readings.get(reader.name)
+        if reading is None:
+            reading = self._readings[reader.name] = reader.begin(self._input)
+        before = lines.next_number()
+        self._around.starts_elsewhere = self._elsewhere(reader)
+        self._around.starts_table = self._is_table
+        reading.feed(lines, self._around)
+        self._around = Surroundings()
+        if lines.next_number() == before:  # it did not read even the line that it saw
+            next(iter(lines))
+
+    def _elsewhere(self, reader: Reader) -> Callable[[str], bool]:
+        others = [other for other in self._readers if other is not reader]
+        return lambda line: any(other.sees(line) for other in others)
+
+    def _is_table(self, line: str) -> bool:
+        return any(
+            reader.sees(line) for reader in self._readers if reader.kind is InputKind.SOCKET_TABLE
+        )
+
+
+@contextmanager
+def _garbage_collection_paused() -> Iterator[None]:
+    """Millions of small objects are made and none is a cycle: looking for cycles costs most."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if gc.get_freeze_count() == 0:
+            # All objects become old ones, so that the next collection does not walk them.
+            gc.freeze()
+            gc.unfreeze()
+        if was_enabled:
+            gc.enable()

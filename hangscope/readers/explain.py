@@ -1,0 +1,110 @@
+"""Why nothing could be read, in a sentence that helps: what it looks like, what to give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+from typing import Final
+
+from hangscope.facts import NotUnderstood
+from hangscope.readers.errors import (
+    EmptyInput,
+    ReadError,
+    ToolFailed,
+    UnknownFormat,
+    UnreadableInput,
+    UnsupportedFormat,
+)
+from hangscope.readers.interface import Reader
+from hangscope.readers.source import Source
+
+_HEAD: Final = 1000
+"""Lines that are looked at."""
+_QUOTED: Final = 60
+"""Characters that are quoted of a line."""
+
+_NO_ANSWER: Final = (
+    "the JVM did not answer ({line!r}), which is evidence by itself; look for the dump in its"
+    " standard output, or take one with `kill -3 PID`"
+)
+_FAILURES: Final = (
+    (
+        r"Unable to open socket file|target process .* doesn't respond|-F option can be used",
+        _NO_ANSWER,
+    ),
+    (
+        r"No such process|process .* not found",
+        "there was no such process ({line!r}); find its id with `jps -l` and take the dump again",
+    ),
+    (
+        r"well-known file .* is not secure|Operation not permitted|Permission denied",
+        "the dump was refused ({line!r}); take it as the user that the JVM runs as",
+    ),
+    (
+        r"Unknown argument .* in diagnostic command|IllegalArgumentException: Unknown",
+        "jcmd refused its arguments ({line!r}); take the dump with `jcmd PID Thread.print -l`",
+    ),
+    (
+        r"(command|jstack|jcmd|ss|netstat|lsof)( |: )*(command )?not found",
+        "the tool is not installed there ({line!r}); take the text with another one",
+    ),
+)
+
+_DUMP: Final = "take the dump with `jstack -l PID` or `jcmd PID Thread.print -l`"
+_TABLE: Final = "take the table on Linux with `ss -tanp`, `netstat -tanp` or `lsof -nP -i`"
+_KNOWN_BY_SIGHT: Final = (
+    (r"0SECTION |1TISIGINFO|1XMTHDINFO", "an OpenJ9 javacore", _DUMP),
+    (r"Attaching to process ID|- .+ @bci=\d+", "a dump of jhsdb", _DUMP),
+    (r'\s*[\[{]\s*"?(threadDump|threads|processes)\b', "a thread dump as JSON", _DUMP),
+    (r'\{"threadDump"|\{"threads"', "a thread dump as JSON", _DUMP),
+    (r'#\d+ "', "a dump of jcmd Thread.dump_to_file", _DUMP),
+    (r'".*" .*\bId=\d+ ', "a dump of ThreadMXBean", _DUMP),
+    (r'".*" - Thread t@\d+', "a dump of VisualVM or Spring Boot", _DUMP),
+    (r"DALVIK THREADS", "a dump of Android", _DUMP),
+    (r"===== FULL THREAD DUMP", "a dump of JRockit", _DUMP),
+    (r"Full thread dump GraalVM", "a dump of native-image", _DUMP),
+    (r"[pf]\d+[ \0]|[pf]\d+$", "output of lsof -F", _TABLE),
+    (r"\s+(TCP|UDP)\s+\S+:\S+\s", "a table of Windows' netstat", _TABLE),
+    (r"(tcp|udp)(4|6|46)?\s+\d+\s+\d+\s+\S+\.(\d+|\*)\s", "a table of BSD's netstat", _TABLE),
+    (r"TCP:\s+\d+ \(estab", "a summary of ss -s", _TABLE),
+)
+
+
+def explain(source: Source, readers: Sequence[Reader], spans: Sequence[NotUnderstood]) -> ReadError:
+    """The error to raise for an input that gave no facts."""
+    head = [(n, line) for n, line in enumerate(islice(source.lines(), _HEAD), 1) if line.strip()]
+    if not head:
+        return EmptyInput(source.name, "there is nothing in it; the command may have failed")
+    for number, line in head:
+        for pattern, message in _FAILURES:
+            if re.search(pattern, line):
+                return ToolFailed(source.name, message.format(line=_quoted(line)), line=number)
+    for number, line in head:
+        for pattern, what, advice in _KNOWN_BY_SIGHT:
+            if re.match(pattern, line):
+                return UnsupportedFormat(
+                    source.name,
+                    f"this looks like {what}, which is not read yet; {advice}",
+                    line=number,
+                )
+    if spans:
+        first = spans[0]
+        return UnreadableInput(
+            source.name,
+            f"not one line of it could be used: from here on, {first.why}",
+            line=first.first_line,
+        )
+    names = ", ".join(reader.name for reader in readers)
+    number, line = head[0]
+    return UnknownFormat(
+        source.name,
+        f"this is no text that hangscope knows ({names}); it starts with {_quoted(line)!r};"
+        f" {_DUMP}, and {_TABLE[5:]}",
+        line=number,
+    )
+
+
+def _quoted(line: str) -> str:
+    text = line.strip()
+    return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"
