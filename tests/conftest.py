@@ -26,7 +26,7 @@ def shared(request: pytest.FixtureRequest) -> Path:
     """The folder of samples that are not part of the project."""
     path: Path | None = request.config.getoption("--shared")
     if path is None:
-        pytest.skip("wide test: give --shared PATH")
+        pytest.skip("wide test: give --shared=PATH")
     assert path.is_dir(), f"--shared {path} is not a folder"
     return path
 

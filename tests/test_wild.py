@@ -1,4 +1,4 @@
-"""Wide tests over samples that are not part of the project: ``--shared PATH``."""
+"""Wide tests over samples that are not part of the project: ``--shared=PATH``."""
 
 from __future__ import annotations
 
