@@ -101,6 +101,21 @@ def test_a_hang_is_not_called_healthy_because_rows_are_missing(case: Path) -> No
             assert told.verdict.kind.value != "healthy", seed
 
 
+def test_a_dump_without_the_list_of_its_threads_claims_no_pool_stuck_unless_it_ends() -> None:
+    """JDK 9 and older print no such list: then only the last line tells that a dump is whole."""
+    case = ROOT / "fixtures" / "executor-starvation"
+
+    def older(text: bytes, _: random.Random) -> bytes:
+        start = text.index(b"Threads class SMR info:")
+        return text[:start] + text[text.index(b"\n\n", start) + 2 :]
+
+    def older_and_cut(text: bytes, chance: random.Random) -> bytes:
+        return older(text, chance).split(b"JNI global ref")[0]
+
+    assert deadlocks(diagnosed(case, older, unchanged, 0)) == real(case)
+    assert deadlocks(diagnosed(case, older_and_cut, unchanged, 0)) == set()
+
+
 def test_line_ends_change_nothing(case: Path) -> None:
     before = diagnosed(case, unchanged, unchanged, 0)
     after = diagnosed(case, crlf, crlf, 0)

@@ -66,6 +66,12 @@ def _excerpt(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
                 "what those threads do; until then no pool is called stuck",
                 _DUMP,
             )
+        elif jvm.unseen:
+            yield Gap(
+                f"{dump.evidence.input} has no last line (JNI global references): it may be cut.",
+                "what the threads do that are not in it; until then no pool is called stuck",
+                _DUMP,
+            )
 
 
 def _process(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:

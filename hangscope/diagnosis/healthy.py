@@ -100,5 +100,5 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
 
 
 def _cut(jvms: Iterable[Jvm]) -> bool:
-    """Threads that a dump lists are not in it: those may be the ones that hang."""
-    return any(jvm.missing for jvm in jvms)
+    """Threads may be missing from a dump: those may be the ones that hang."""
+    return any(jvm.unseen for jvm in jvms)

@@ -145,5 +145,7 @@ class ThreadDump:
     """Printed by ``jcmd`` before the dump; None in other dumps."""
     synchronizers_recorded: bool = False
     """Whether the dump was taken with ``-l``."""
+    ended: bool = False
+    """Whether the line after the last thread (``JNI global ref``) is there."""
     listed_tids: tuple[int, ...] | None = None
     """Elements of the SMR block (JDK 10+): what ``tid`` values must be there."""

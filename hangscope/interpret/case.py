@@ -87,7 +87,8 @@ class Jvm:
 
         Such a thread can act by itself, so that no pool is called stuck for lack of it.
         """
-        if self.dump.vm is None or self.missing:
+        told_whole = self.dump.ended if self.missing is None else not self.missing
+        if self.dump.vm is None or not told_whole:
             return (Node(NodeKind.THREAD, "threads that the dump does not show", self.scope),)
         return ()
 

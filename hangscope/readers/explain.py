@@ -21,6 +21,8 @@ from hangscope.readers.source import Source
 
 _HEAD: Final = 1000
 """Lines that are looked at."""
+_LONG: Final = 2000
+"""Characters of a line that are looked at."""
 _QUOTED: Final = 60
 """Characters that are quoted of a line."""
 
@@ -73,7 +75,11 @@ _KNOWN_BY_SIGHT: Final = (
 
 def explain(source: Source, readers: Sequence[Reader], spans: Sequence[NotUnderstood]) -> ReadError:
     """The error to raise for an input that gave no facts."""
-    head = [(n, line) for n, line in enumerate(islice(source.lines(), _HEAD), 1) if line.strip()]
+    head = [
+        (number, line[:_LONG])
+        for number, line in enumerate(islice(source.lines(), _HEAD), 1)
+        if line.strip()
+    ]
     if not head:
         return EmptyInput(source.name, "there is nothing in it; the command may have failed")
     for number, line in head:

@@ -62,6 +62,7 @@ class Dump:
             jdk_feature=self.banner.feature if self.banner else None,
             pid=self.pid,
             synchronizers_recorded=self.synchronizers_recorded,
+            ended=self.is_complete,
             listed_tids=None if self._listed is None else tuple(self._listed),
         )
 
