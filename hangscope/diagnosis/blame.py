@@ -6,14 +6,14 @@ finding, told as a chain to where its holder waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, Subject, SubjectType
 from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.pools import IDLE
-from hangscope.interpret.replies import Destination, ReplyGroup, outside
+from hangscope.interpret.replies import ReplyGroup, outside
 from hangscope.knowledge import Role
 from hangscope.waits import Certainty, Node, NodeKind
 from hangscope.waits.graph import WaitGraph
@@ -35,7 +35,7 @@ class Crowd:
     """Workers of these pools, idle ones included."""
 
 
-def without_locks(interpretation: Interpretation) -> WaitGraph:
+def _without_locks(interpretation: Interpretation) -> WaitGraph:
     """The wait graph as it is for threads that wait for no lock."""
     return WaitGraph(
         claim
@@ -71,18 +71,28 @@ def crowd(interpretation: Interpretation, threads: Iterable[Node]) -> Crowd | No
     return None
 
 
-def dependency(
-    interpretation: Interpretation, group: ReplyGroup, destination: Destination | None
-) -> tuple[Node, tuple[Node, ...]]:
-    """The end that ``group`` waits for and every thread that waits for it, not counting locks."""
-    graph = without_locks(interpretation)
-    if destination is not None:
-        end = outside(destination)
-    else:
-        (claim,) = interpretation.graph.claims_of(group.threads[0].node)
-        end = claim.on[0]
-    behind = next((e.threads for e in graph.ends if e.node == end), ())
-    return end, behind
+def hanging_on(
+    interpretation: Interpretation, protocols: Container[str], *, unseen: bool
+) -> Iterator[tuple[ReplyGroup, Node, Crowd]]:
+    """Dependencies outside that so many threads wait for that the service hangs on them.
+
+    Args:
+        interpretation: The case.
+        protocols: Of the replies that are waited for.
+        unseen: Whether a peer counts that no socket table shows.
+    """
+    ends = {end.node: end.threads for end in _without_locks(interpretation).ends}
+    for group in interpretation.replies:
+        if group.protocol not in protocols:
+            continue
+        nodes = [outside(to) for to in group.destinations if to.jvm is None]
+        if not group.destinations and unseen:
+            (claim,) = interpretation.graph.claims_of(group.threads[0].node)
+            nodes = list(claim.on)
+        for node in nodes:
+            behind = crowd(interpretation, ends.get(node, ()))
+            if behind is not None:
+                yield group, node, behind
 
 
 def slow_dependency(

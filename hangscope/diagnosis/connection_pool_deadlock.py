@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangscope.diagnosis.deadlocks import breaks, cores_of, proof
-from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
+from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock
+from hangscope.diagnosis.model import Finding, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
 
@@ -50,18 +50,13 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a core that holds a connection pool."""
     telling = Telling(interpretation)
     for core in cores_of(interpretation, "connection-pool"):
-        pools = [p for p in interpretation.leases if p.node in core.nodes]
-        told = proof(interpretation, telling, core)
-        pool = pools[0]
+        pool = next(pool for pool in interpretation.leases if pool.node in core.nodes)
         count = len(pool.connections or ())
-        first = len(pool.waiting) - len(pool.nested)
-        behind = f" {plural(first, 'more thread')} wait for their first one." if first else ""
-        yield Finding(
-            id=ID,
-            kind=Kind.DEADLOCK,
-            layer=Layer.APPLICATION,
-            certainty=told.certainty,
-            permanent=core.permanent,
+        yield deadlock(
+            interpretation,
+            telling,
+            core,
+            finding=ID,
             headline=(
                 f"Every holder of a connection of {pool.name} waits for one more: all"
                 f" {plural(count, 'connection')} are held by the threads that wait for them."
@@ -69,11 +64,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             explanation=(
                 f"{plural(len(pool.nested), 'thread')} wait for a second connection below"
                 f" {pool.borrower}; the pool has {plural(count, 'open connection')} and none is in"
-                f" use by a driver.{behind} {breaks(core.permanent)}"
+                f" use by a driver.{behind(core)}"
             ),
-            subjects=told.subjects,
-            chain=told.chain,
-            rests_on=told.rests_on,
-            citations=told.citations,
             remedies=REMEDIES,
         )

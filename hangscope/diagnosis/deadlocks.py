@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from hangscope.diagnosis.model import Citation, Step, Subject
-from hangscope.diagnosis.telling import Telling, inferences
+from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy
+from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation
-from hangscope.waits import Certainty, Claim, Node, NodeKind
+from hangscope.waits import Certainty, Node, NodeKind
 from hangscope.waits.graph import Core
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What every finding about a core says in the same way."""
-
-    chain: tuple[Step, ...]
-    citations: tuple[Citation, ...]
-    subjects: tuple[Subject, ...]
-    rests_on: tuple[str, ...]
-    certainty: Certainty
 
 
 def cores_of(interpretation: Interpretation, kinds: str) -> Iterator[Core]:
@@ -42,37 +30,49 @@ def _kind(core: Core) -> str:
     return "lock"
 
 
-def proof(
-    interpretation: Interpretation, telling: Telling, core: Core, start: Node | None = None
-) -> Proof:
-    """The cycle as a chain, the stacks of its threads, and what it rests on.
+def deadlock(
+    interpretation: Interpretation,
+    telling: Telling,
+    core: Core,
+    *,
+    finding: str,
+    headline: str,
+    explanation: str,
+    remedies: tuple[Remedy, ...],
+    start: Node | None = None,
+    more: tuple[Citation, ...] = (),
+) -> Finding:
+    """The finding that ``core`` is: its cycle as a chain, its stacks, what it rests on.
 
     Args:
         interpretation: Where the core comes from.
         telling: Words for it.
         core: The core.
+        finding: The finding's id.
+        headline: One sentence for a manager.
+        explanation: The paragraph behind it; whether time alone ends it is added.
+        remedies: What to do.
         start: Where the chain begins and ends; the first thread of the core if not given.
+        more: Further lines that show it.
     """
     cycle = interpretation.graph.cycle(core, start or core.threads()[0])
     scopes = {node.scope for node in core.nodes}
     identities = [jvm.identity.inference for jvm in interpretation.case.jvms if jvm.scope in scopes]
-    rests_on = inferences(core.claims, identities) if _inferred(core) else ()
-    return Proof(
-        telling.steps(cycle, core.nodes),
-        telling.cite_threads(core.threads()),
-        telling.subjects((*core.nodes, *core.victims)),
-        rests_on,
-        core.certainty,
+    inferred = core.certainty is Certainty.INFERRED
+    return Finding(
+        id=finding,
+        kind=Kind.DEADLOCK,
+        layer=Layer.APPLICATION,
+        certainty=core.certainty,
+        permanent=core.permanent,
+        headline=headline,
+        explanation=f"{explanation} {_breaks(core.permanent)}",
+        subjects=telling.subjects((*core.nodes, *core.victims)),
+        chain=telling.steps(cycle, core.nodes),
+        rests_on=inferences(core.claims, identities) if inferred else (),
+        citations=(*telling.cite_threads(core.threads()), *more),
+        remedies=remedies,
     )
-
-
-def _inferred(core: Core) -> bool:
-    return core.certainty is Certainty.INFERRED
-
-
-def waiting_claim(core: Core, node: Node) -> Claim:
-    """What ``node`` of ``core`` waits for."""
-    return next(claim for claim in core.claims if claim.waiter == node)
 
 
 def threads_of_pool(telling: Telling, nodes: Iterable[Node]) -> dict[str, int]:
@@ -86,7 +86,15 @@ def threads_of_pool(telling: Telling, nodes: Iterable[Node]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def breaks(permanent: bool | None) -> str:
+def behind(core: Core) -> str:
+    """How many threads wait for the core without being part of it, as a sentence; or nothing."""
+    victims = len(core.victim_threads())
+    if not victims:
+        return ""
+    return f" {plural(victims, 'more thread')} {'waits' if victims == 1 else 'wait'} behind it."
+
+
+def _breaks(permanent: bool | None) -> str:
     """Whether time alone ends it, in words."""
     if permanent is None:
         return "The inputs do not tell whether a timeout can break it."

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangscope.diagnosis.deadlocks import breaks, cores_of, proof, threads_of_pool
-from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
+from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock, threads_of_pool
+from hangscope.diagnosis.model import Finding, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
 
@@ -39,28 +39,19 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a core of futures and the workers that should run them."""
     telling = Telling(interpretation)
     for core in cores_of(interpretation, "executor"):
-        told = proof(interpretation, telling, core)
-        groups = threads_of_pool(telling, core.threads())
-        names = " and ".join(groups)
-        victims = core.victim_threads()
-        behind = f" {plural(len(victims), 'more thread')} wait behind them." if victims else ""
-        yield Finding(
-            id=ID,
-            kind=Kind.DEADLOCK,
-            layer=Layer.APPLICATION,
-            certainty=told.certainty,
-            permanent=core.permanent,
+        names = " and ".join(threads_of_pool(telling, core.threads()))
+        yield deadlock(
+            interpretation,
+            telling,
+            core,
+            finding=ID,
             headline=(
                 f"All {plural(len(core.threads()), 'busy worker')} of {names} wait for tasks that"
                 " only they could run."
             ),
             explanation=(
                 "The tasks that they wait for are queued behind them in the same executor."
-                f"{behind} {breaks(core.permanent)}"
+                f"{behind(core)}"
             ),
-            subjects=told.subjects,
-            chain=told.chain,
-            rests_on=told.rests_on,
-            citations=told.citations,
             remedies=REMEDIES,
         )

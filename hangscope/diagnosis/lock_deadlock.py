@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangscope.diagnosis.deadlocks import breaks, cores_of, proof
-from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy, When
+from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock
+from hangscope.diagnosis.model import Citation, Finding, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
 from hangscope.waits import NodeKind
@@ -45,28 +45,21 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a core of threads and locks alone."""
     telling = Telling(interpretation)
     for core in cores_of(interpretation, "lock"):
-        told = proof(interpretation, telling, core)
-        threads = core.threads()
-        locks = [node for node in core.nodes if node.kind is NodeKind.LOCK]
-        victims = core.victim_threads()
-        behind = f" {plural(len(victims), 'more thread')} wait behind them." if victims else ""
+        threads = len(core.threads())
+        locks = sum(node.kind is NodeKind.LOCK for node in core.nodes)
         jvm_says, reported = _jvm_report(interpretation, telling, core)
-        yield Finding(
-            id=ID,
-            kind=Kind.DEADLOCK,
-            layer=Layer.APPLICATION,
-            certainty=told.certainty,
-            permanent=core.permanent,
+        yield deadlock(
+            interpretation,
+            telling,
+            core,
+            finding=ID,
             headline=(
-                f"{plural(len(threads), 'thread')} wait for each other's locks"
-                f" ({plural(len(locks), 'lock')}) and will never go on."
+                f"{plural(threads, 'thread')} wait for each other's locks"
+                f" ({plural(locks, 'lock')}) and will never go on."
             ),
-            explanation=f"{jvm_says}{behind} {breaks(core.permanent)}",
-            subjects=told.subjects,
-            chain=told.chain,
-            rests_on=told.rests_on,
-            citations=(*told.citations, *reported),
+            explanation=f"{jvm_says}{behind(core)}",
             remedies=REMEDIES,
+            more=reported,
         )
 
 

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangscope.diagnosis.deadlocks import breaks, cores_of, proof, threads_of_pool
-from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
+from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock, threads_of_pool
+from hangscope.diagnosis.model import Finding, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
 
@@ -46,17 +46,15 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a core that spans several processes."""
     telling = Telling(interpretation)
     for core in cores_of(interpretation, "mutual-call"):
-        told = proof(interpretation, telling, core)
         scopes = sorted({node.scope for node in core.threads()})
         stuck = [p for p in interpretation.pools if {p.node, p.busy_node} & core.nodes]
         endpoints = sorted(str(service.endpoint) for pool in stuck for service in pool.services)
         groups = threads_of_pool(telling, core.threads())
-        yield Finding(
-            id=ID,
-            kind=Kind.DEADLOCK,
-            layer=Layer.APPLICATION,
-            certainty=told.certainty,
-            permanent=core.permanent,
+        yield deadlock(
+            interpretation,
+            telling,
+            core,
+            finding=ID,
             headline=(
                 f"{len(scopes)} services wait for each other: every worker behind"
                 f" {' and '.join(endpoints)} waits for an answer of the other side."
@@ -64,11 +62,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             explanation=(
                 f"In the circle ({', '.join(scopes)}): "
                 + ", ".join(f"{plural(n, 'thread')} of {name}" for name, n in groups.items())
-                + f". {breaks(core.permanent)}"
+                + f".{behind(core)}"
             ),
-            subjects=told.subjects,
-            chain=told.chain,
-            rests_on=told.rests_on,
-            citations=told.citations,
             remedies=REMEDIES,
         )

@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangscope.diagnosis.deadlocks import breaks, cores_of, proof, threads_of_pool
-from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
+from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock, threads_of_pool
+from hangscope.diagnosis.model import Finding, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
 from hangscope.interpret.ledger import Entry, Ledger, ledger
@@ -62,20 +62,15 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     telling = Telling(interpretation)
     for core in cores_of(interpretation, "self-call"):
         pools = _pools(interpretation, core)
-        told = proof(interpretation, telling, core, _start(core, pools))
-        yield Finding(
-            id=ID,
-            kind=Kind.DEADLOCK,
-            layer=Layer.APPLICATION,
-            certainty=told.certainty,
-            permanent=core.permanent,
-            headline=headline(core, pools),
-            explanation=explanation(interpretation, telling, core, pools),
-            subjects=told.subjects,
-            chain=told.chain,
-            rests_on=told.rests_on,
-            citations=told.citations,
+        yield deadlock(
+            interpretation,
+            telling,
+            core,
+            finding=ID,
+            headline=_headline(core, pools),
+            explanation=_explanation(interpretation, telling, core, pools),
             remedies=REMEDIES,
+            start=_start(core, pools),
         )
 
 
@@ -87,7 +82,7 @@ def _start(core: Core, pools: list[ServerPool]) -> Node | None:
     return next((w.node for p in pools for w in p.workers if w.node in core.nodes), None)
 
 
-def headline(core: Core, pools: list[ServerPool]) -> str:
+def _headline(core: Core, pools: list[ServerPool]) -> str:
     """One sentence for a manager."""
     endpoints = ", ".join(sorted(n.key for n in core.nodes if n.kind is NodeKind.ENDPOINT))
     where = f" on {endpoints}" if endpoints else ""
@@ -99,10 +94,10 @@ def headline(core: Core, pools: list[ServerPool]) -> str:
     )
 
 
-def explanation(
+def _explanation(
     interpretation: Interpretation, telling: Telling, core: Core, pools: list[ServerPool]
 ) -> str:
-    """The paragraph behind the headline: who waits, what the sockets show, whether it ends."""
+    """The paragraph behind the headline: who waits, and what the sockets show."""
     said = []
     groups = threads_of_pool(telling, core.threads())
     said.append(
@@ -110,15 +105,12 @@ def explanation(
         + ", ".join(f"{plural(n, 'thread')} of {name}" for name, n in groups.items())
         + "."
     )
-    victims = core.victim_threads()
-    if victims:
-        said.append(f"{plural(len(victims), 'more thread')} wait behind it.")
+    said.append(behind(core).strip())
     for pool in pools:
         for service in pool.services:
             if interpretation.case.sockets and endpoint_node(pool.jvm, service) in core.nodes:
                 said.extend(_socket_facts(ledger(interpretation.case.sockets, service)))
-    said.append(breaks(core.permanent))
-    return " ".join(said)
+    return " ".join(filter(None, said))
 
 
 def _socket_facts(rows: Ledger) -> Iterator[str]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangscope.diagnosis.blame import crowd, dependency, slow_dependency
+from hangscope.diagnosis.blame import hanging_on, slow_dependency
 from hangscope.diagnosis.model import Finding, Layer, Remedy, When
 from hangscope.interpret import Interpretation
 
@@ -42,19 +42,14 @@ REMEDIES = (
 
 def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a database that most workers wait for."""
-    for group in interpretation.replies:
-        if group.protocol == "jdbc":
-            for destination in group.destinations or (None,):
-                end, behind = dependency(interpretation, group, destination)
-                hanging = crowd(interpretation, behind)
-                if hanging is not None:
-                    yield slow_dependency(
-                        interpretation,
-                        group,
-                        end,
-                        hanging,
-                        finding=ID,
-                        layer=Layer.RDBMS,
-                        what="database",
-                        remedies=REMEDIES,
-                    )
+    for group, end, behind in hanging_on(interpretation, {"jdbc"}, unseen=True):
+        yield slow_dependency(
+            interpretation,
+            group,
+            end,
+            behind,
+            finding=ID,
+            layer=Layer.RDBMS,
+            what="database",
+            remedies=REMEDIES,
+        )

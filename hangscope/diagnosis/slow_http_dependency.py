@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangscope.diagnosis.blame import crowd, dependency, slow_dependency
+from hangscope.diagnosis.blame import hanging_on, slow_dependency
 from hangscope.diagnosis.model import Finding, Layer, Remedy, When
 from hangscope.interpret import Interpretation
 
@@ -40,21 +40,14 @@ REMEDIES = (
 
 def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding an endpoint outside that most workers wait for."""
-    for group in interpretation.replies:
-        if group.protocol in ("http", "socket", "tls"):
-            for destination in group.destinations:
-                if destination.jvm is not None:
-                    continue
-                end, behind = dependency(interpretation, group, destination)
-                hanging = crowd(interpretation, behind)
-                if hanging is not None:
-                    yield slow_dependency(
-                        interpretation,
-                        group,
-                        end,
-                        hanging,
-                        finding=ID,
-                        layer=Layer.APPLICATION,
-                        what="remote service",
-                        remedies=REMEDIES,
-                    )
+    for group, end, behind in hanging_on(interpretation, {"http", "socket", "tls"}, unseen=False):
+        yield slow_dependency(
+            interpretation,
+            group,
+            end,
+            behind,
+            finding=ID,
+            layer=Layer.APPLICATION,
+            what="remote service",
+            remedies=REMEDIES,
+        )

@@ -86,7 +86,7 @@ def ledgers(sockets: HostSockets | None) -> Iterable[Ledger]:
         return ()
     made = (ledger(sockets, service) for service in sockets.services)
     return sorted(
-        (one for one in made if one.total), key=lambda one: (-one.total, one.service.endpoint)
+        (one for one in made if one.total), key=lambda one: (-one.total, str(one.service.endpoint))
     )
 
 
