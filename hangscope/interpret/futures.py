@@ -117,7 +117,7 @@ def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread) -> TaskPool | None
         names = _names(workers)
         seen = next(tasks[t.node] for t in workers if tasks[t.node] in submitters)
         inference = (
-            f"the tasks that are waited for run in {' and '.join(names)}: its threads run tasks of"
+            f"The tasks that are waited for run in {' and '.join(names)}: its threads run tasks of"
             f" {seen}, the class that waits"
         )
         return TaskPool(jvm, names, tuple(workers), inference)
@@ -126,7 +126,7 @@ def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread) -> TaskPool | None
         return None
     names = _names(busy)
     inference = (
-        "only a busy executor thread can complete a FutureTask, for an idle one has an empty queue:"
+        "Only a busy executor thread can complete a FutureTask, for an idle one has an empty queue:"
         f" {' or '.join(names)}"
     )
     return TaskPool(jvm, names, tuple(busy), inference)

@@ -86,12 +86,12 @@ def claims(pools: Sequence[ServerPool]) -> Iterator[Claim]:
 def _worker_claim(pool: ServerPool, node: Node, workers: Sequence[Thread], relation: str) -> Claim:
     if node == pool.busy_node:
         inference = (
-            f"a request that was read is in the hands of a busy worker of {pool.name}"
+            f"A request that was read is in the hands of a busy worker of {pool.name}"
             " (the server does not park requests without a thread)"
         )
     else:
         inference = (
-            f"the {len(workers)} threads of {pool.name} are all that serve it: had the pool been"
+            f"The {len(workers)} threads of {pool.name} are all that serve it: had the pool been"
             " able to grow, it would have made a new one for the request that waits"
         )
     return Claim(

@@ -269,7 +269,7 @@ def _destination_claims(destination: Destination, pools: Sequence[ServerPool]) -
     unread, read = len(destination.unread), len(destination.read)
     if destination.unseen:
         inference = (
-            f"the far end of {destination.unseen} of the connections to {destination.endpoint}"
+            f"The far end of {destination.unseen} of the connections to {destination.endpoint}"
             " is not in the table, or without its queue: their requests may be read or unread"
         )
     elif unread and not read:
