@@ -124,6 +124,19 @@ def test_a_process_that_is_not_there_is_told() -> None:
     assert "999999999" in done.stderr.decode()
 
 
+def test_a_process_that_is_no_jvm_is_left_alone() -> None:
+    """The JDK's tools attach with SIGQUIT, which would end any other process."""
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        done = hangscope("correlate", "--pid", str(process.pid))
+        assert done.returncode == 2
+        assert "no JVM" in done.stderr.decode()
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
+
+
 @pytest.mark.parametrize("half", [DUMP, SOCKETS])
 def test_half_of_the_inputs_says_what_the_other_half_would_decide(half: Path) -> None:
     report = json.loads(hangscope("correlate", half, "--format", "json").stdout)

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
-from hangscope.capture.dump import take_dump
+from hangscope.capture.dump import require_jvm, take_dump
 from hangscope.capture.errors import CaptureError
 from hangscope.capture.sockets import take_sockets
 
@@ -35,10 +33,9 @@ def capture(pid: int, directory: Path, timeout: float) -> Captured:
         timeout: Seconds for each tool that takes the dump.
 
     Raises:
-        CaptureError: There is no such process, or nothing could be captured.
+        CaptureError: There is no such JVM, or nothing could be captured.
     """
-    if not psutil.pid_exists(pid):
-        raise CaptureError(f"there is no process {pid} here: give the PID that jps or ps shows")
+    require_jvm(pid)
     files: list[Path] = []
     failures: list[str] = []
     takes: tuple[tuple[str, Callable[[], bytes]], ...] = (

@@ -14,6 +14,33 @@ from hangscope.capture.errors import CaptureError
 _BANNER = b"Full thread dump"
 
 
+def require_jvm(pid: int) -> None:
+    """Make sure that ``pid`` is a JVM before a tool attaches to it.
+
+    To attach, ``jcmd`` and ``jstack`` send SIGQUIT, which a JVM answers and any other process
+    dies of (older JDKs do not look first; source: LinuxVirtualMachine / VirtualMachineImpl).
+
+    Raises:
+        CaptureError: There is no such process, or it is not a JVM.
+    """
+    try:
+        process = psutil.Process(pid)
+        name = process.name()
+        mapped = {Path(region.path).stem for region in process.memory_maps()}
+    except psutil.NoSuchProcess:
+        raise CaptureError(
+            f"there is no process {pid} here: give the PID that jps or ps shows"
+        ) from None
+    except psutil.AccessDenied:
+        raise CaptureError(
+            f"process {pid} can't be looked into: run hangscope as its owner or as root"
+        ) from None
+    if not mapped & {"libjvm", "jvm"}:
+        raise CaptureError(
+            f"process {pid} ({name}) is no JVM: it has no libjvm loaded; jps -l lists the JVMs here"
+        )
+
+
 def take_dump(pid: int, timeout: float) -> bytes:
     """What ``jcmd PID Thread.print -l`` (else ``jstack -l PID``) prints, byte for byte.
 
