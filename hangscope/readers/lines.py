@@ -196,7 +196,10 @@ class LineParser(ABC, Generic[T]):
             record, memo = self._unmatched(text), self.recent
         else:
             rule, values = found
-            record = self._build[rule](*values)
+            try:
+                record = self._build[rule](*values)
+            except ValueError:  # a number of more digits than Python, or any field, takes
+                record = self._unmatched(text)
             memo = self.recent if rule in self._fleeting else self.known
         if len(memo) >= _REMEMBERED:
             memo.clear()

@@ -39,6 +39,9 @@ class Table:
         return frozenset(socket.state for socket in self.sockets)
 
 
+_TOO_LONG: Final = "a number in it has more digits than any field holds"
+
+
 class TableReading(ABC):
     """The tables of one format in one input.
 
@@ -76,7 +79,10 @@ class TableReading(ABC):
             self._close()
         for number, line in lines:
             text = line.strip(BLANKS)
-            socket = self._row(number, text)
+            try:
+                socket = self._row(number, text)
+            except ValueError:  # more digits than Python, or any field, takes
+                socket = _TOO_LONG
             if type(socket) is Socket:
                 table = self._table
                 if table is None or self._left_at is not None:
