@@ -85,7 +85,11 @@ def hanging_on(
     for group in interpretation.replies:
         if group.protocol not in protocols:
             continue
-        nodes = [outside(to) for to in group.destinations if to.jvm is None]
+        nodes = [
+            outside(to)
+            for to in group.destinations
+            if to.jvm is None and group.readers_of(to) >= _MOST * len(group.threads)
+        ]
         if not group.destinations and unseen:
             (claim,) = interpretation.graph.claims_of(group.threads[0].node)
             nodes = list(claim.on)

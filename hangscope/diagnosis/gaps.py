@@ -140,6 +140,13 @@ def _tasks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
 
 
 def _which_socket(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
+    short = [g for g in interpretation.replies if g.destinations and len(g.targets) > 1]
+    if short:
+        yield Gap(
+            "The table shows fewer connections than threads that read from one.",
+            "whom the other threads wait for: take dump and table within a second, unfiltered",
+            _TABLE,
+        )
     several = [group for group in interpretation.replies if len(group.destinations) > 1]
     if several or (verdict.kind is Kind.DEADLOCK and _joined_by_count(interpretation, verdict)):
         yield Gap(

@@ -74,6 +74,27 @@ class ReplyGroup:
             NodeKind.CONNECTION, f"one of {self._count()} {what} connections", self.jvm.scope
         )
 
+    @property
+    def targets(self) -> tuple[Node, ...]:
+        """What each of its threads waits for: any of these.
+
+        Fewer connections than threads that each need one of their own: some are not in the table
+        (taken later, or filtered), and any thread may be one that reads those.
+        """
+        own = sum(t.profile.wait is None or t.profile.wait.who == "peer" for t in self.threads)
+        if self._count() >= own:
+            return (self.node,)
+        return self.node, Node(NodeKind.OUTSIDE, "peers that no table shows", self.jvm.scope)
+
+    def readers_of(self, destination: Destination) -> int:
+        """How many of the threads read from ``destination`` at least.
+
+        Its connections are one of several's: as many threads as the others have connections
+        may read from those.
+        """
+        elsewhere = self._count() - len(destination.rows)
+        return max(0, len(self.threads) - elsewhere)
+
     def _count(self) -> int:
         return sum(len(destination.rows) for destination in self.destinations)
 
@@ -103,8 +124,8 @@ def claims(groups: Iterable[ReplyGroup], pools: Sequence[ServerPool]) -> Iterato
         for thread in group.threads:
             yield Claim(
                 thread.node,
-                Need.ALL,
-                (group.node,),
+                Need.ANY,
+                group.targets,
                 "waits for the reply on",
                 Certainty.INFERRED,
                 _until(thread),
