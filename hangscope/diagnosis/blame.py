@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, Subject, SubjectType
 from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation, Thread
+from hangscope.interpret.destinations import outside
 from hangscope.interpret.pools import IDLE
-from hangscope.interpret.replies import ReplyGroup, outside
+from hangscope.interpret.replies import ReplyGroup
 from hangscope.knowledge import Role
 from hangscope.waits import Certainty, Node, NodeKind
 from hangscope.waits.graph import WaitGraph
