@@ -89,7 +89,7 @@ class Jvm:
         """
         told_whole = self.dump.ended if self.missing is None else not self.missing
         if self.dump.vm is None or not told_whole:
-            return (Node(NodeKind.THREAD, "threads that the dump does not show", self.scope),)
+            return (Node(NodeKind.OUTSIDE, "threads that the dump does not show", self.scope),)
         return ()
 
     @cached_property

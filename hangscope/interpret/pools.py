@@ -2,8 +2,9 @@
 
 A connection to a service needs a worker. Unread, it needs a free one: ANY of the pool, idle ones
 included. Read, it is in the hands of a worker that is busy now, and an idle one
-can't help. No allowance is made for a pool that could still grow: where a request is in
+can't help. No allowance is made for a pool that grows when a request comes: where one is in
 flight while no worker is idle, either a worker has it or the pool made no new one for it.
+A pool that the server tunes by itself may grow later, and is never called stuck.
 """
 
 from __future__ import annotations
@@ -40,6 +41,14 @@ class ServerPool:
     def busy_node(self) -> Node:
         """A worker of this pool that is busy now."""
         return Node(NodeKind.POOL, f"a busy worker of {self.name}", self.jvm.scope)
+
+    @property
+    def growth(self) -> tuple[Node, ...]:
+        """A thread that a server which tunes its pool may add by itself: it sets the pool free."""
+        if not any(worker.profile.self_tuning for worker in self.workers):
+            return ()
+        added = f"a thread that the server may add to {self.name} by itself"
+        return (Node(NodeKind.OUTSIDE, added, self.jvm.scope),)
 
     @property
     def busy(self) -> tuple[Thread, ...]:
@@ -97,7 +106,7 @@ def _worker_claim(pool: ServerPool, node: Node, workers: Sequence[Thread], relat
     return Claim(
         node,
         Need.ANY,
-        (*(worker.node for worker in workers), *pool.jvm.unseen),
+        (*(worker.node for worker in workers), *pool.jvm.unseen, *pool.growth),
         relation,
         Certainty.INFERRED,
         Until.NEVER,

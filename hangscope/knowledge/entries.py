@@ -30,6 +30,7 @@ class ThreadName(NamedTuple):
     size_key: str | None = None
     default_max: int | None = None
     by_stack: bool = False
+    self_tuning: bool = False
     frames: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     misses: tuple[str, ...] = ()

@@ -107,6 +107,7 @@ def _thread_name(entry_id: str, fields: Mapping[str, Any]) -> ThreadName:
         size_key=fields.get("size_key"),
         default_max=fields.get("default_max"),
         by_stack=fields.get("by_stack", False),
+        self_tuning=fields.get("self_tuning", False),
         frames=tuple(fields.get("frames", ())),
         examples=tuple(fields.get("examples", ())),
         misses=tuple(fields.get("misses", ())),

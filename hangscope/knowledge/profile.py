@@ -116,6 +116,8 @@ class Profile:
     """The setting that sizes the pool."""
     default_max: int | None
     """The pool's size when nobody sets it."""
+    self_tuning: bool
+    """Whether the server adds threads to the pool by itself while requests wait."""
     activity: Activity
     wait: Wait | None
     primitive: Primitive | None

@@ -58,6 +58,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "size_key": _TEXT,
         "default_max": Field("number"),
         "by_stack": Field("flag"),
+        "self_tuning": Field("flag"),
         "frames": _FRAMES,
         "examples": _TEXTS,
         "misses": _TEXTS,

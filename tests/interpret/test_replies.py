@@ -72,3 +72,15 @@ def test_a_table_without_owners_still_leads_to_the_one_service() -> None:
     told = diagnosed("tomcat-self-call", table)
     assert told.verdict.finding == "self-call-deadlock"
     assert any("owners not recorded" in why for why in told.findings[0].rests_on)
+
+
+def test_a_pool_that_its_server_tunes_by_itself_is_not_called_stuck() -> None:
+    """The same capture with Liberty's thread names: it may add threads while requests wait."""
+    dump = (FIXTURES / "tomcat-self-call" / "dump.txt").read_text()
+    renamed = re.sub(r'"http-nio-8080-exec-(\d+)"', r'"Default Executor-thread-\1"', dump)
+    facts = read_input(Source.from_bytes("dump.txt", renamed.encode()))
+    table = "\n".join(rows("tomcat-self-call")).encode()
+    sockets = read_input(Source.from_bytes("sockets.txt", table))
+    told = diagnose(interpret(assemble(facts.dumps, sockets.tables, KNOWLEDGE)))
+    assert told.verdict.kind.value == "inconclusive"
+    assert "may add" in told.findings[0].explanation
