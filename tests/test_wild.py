@@ -101,3 +101,42 @@ def test_the_articles_own_excerpts_give_a_partial_diagnosis(shared: Path) -> Non
     missing = " ".join(gap.what for gap in told.gaps)
     for word in ("excerpt", "tasks", "webcache as 8080"):
         assert word in missing
+
+
+def test_undamaged_dumps_are_read_whole(shared: Path) -> None:
+    """The JVM lists its platform threads (SMR block): the count is an independent one."""
+    whole = 0
+    for path, facts in dumps_in(shared):
+        parts = set(path.parts)
+        if "derived" in parts or "corpus" in parts or path.name.startswith("dump_to_file"):
+            continue
+        if {"target-stopped-jdk17", "encodings-jdk11", "dump-to-stdout-jdk25"} & parts:
+            continue
+        for dump in facts.dumps:
+            if dump.listed_tids is not None and dump.ended:
+                java = {t.tid for t in dump.threads if t.is_java and t.tid is not None}
+                assert set(dump.listed_tids) == java, path
+                whole += 1
+    assert whole > 200
+
+
+def test_rows_of_every_table_are_counted(shared: Path) -> None:
+    """Each line that starts like a TCP row of the tool is one socket, or reported."""
+    first = {
+        "ss": re.compile(
+            r"^(?:tcp +)?(?:ESTAB|LISTEN|UNCONN|CLOSING|[A-Z]+-[A-Z0-9-]+) +\d+ +\d+ +\S+:\S+ "
+        ),
+        "netstat": re.compile(r"^tcp6? +\d+ +\d+ "),
+    }
+    counted = 0
+    for path in sorted((shared / "formats" / "socket-samples").rglob("*.txt")):
+        tool = "ss" if path.name.startswith("ss_-tan") else path.name.split("_")[0]
+        facts = read(path) if tool in first else None
+        if facts is None or facts.format != tool or "tty" in path.parts:
+            continue
+        lines = path.read_bytes().decode("utf-8", "replace").split("\n")
+        rows = sum(bool(first[tool].match(line)) for line in lines)
+        unread = sum(n.last_line - n.first_line + 1 for n in facts.not_understood)
+        assert facts.records <= rows <= facts.records + unread, path
+        counted += 1
+    assert counted > 30
