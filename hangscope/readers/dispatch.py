@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from hangscope.facts import InputFacts, InputKind
+from hangscope.facts import InputFacts, InputKind, SocketTable, ThreadDump
 from hangscope.readers.commands import prompt
 from hangscope.readers.explain import explain
 from hangscope.readers.foreign import Foreign
@@ -44,15 +44,16 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
         walk = _Walk(source.name, (Foreign(), *readers))
         walk.through(Lines(source.lines()))
         parts = walk.finished()
-    dumps = tuple(chain.from_iterable(part.dumps for _, part in parts))
-    tables = tuple(chain.from_iterable(part.tables for _, part in parts))
+    dumps = _in_order(chain.from_iterable(part.dumps for _, part in parts))
+    tables = _in_order(chain.from_iterable(part.tables for _, part in parts))
     spans = tuple(
         sorted(
             chain.from_iterable(part.not_understood for _, part in parts),
             key=attrgetter("first_line"),
         )
     )
-    main = next((reader for reader, part in parts if part.dumps or part.tables), None)
+    first = next(iter((*dumps, *tables)), None)
+    main = next((one for one, part in parts if first in part.dumps or first in part.tables), None)
     empty = not any(dump.threads or dump.deadlocks for dump in dumps) and not any(
         table.sockets for table in tables
     )
@@ -68,6 +69,13 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
         tables=tables,
         not_understood=spans,
     )
+
+
+_Part = TypeVar("_Part", ThreadDump, SocketTable)
+
+
+def _in_order(found: Iterable[_Part]) -> tuple[_Part, ...]:
+    return tuple(sorted(found, key=attrgetter("evidence.first_line")))
 
 
 class _Walk:

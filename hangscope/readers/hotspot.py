@@ -46,6 +46,8 @@ _NOT_OF_A_DUMP: Final = "not a line of a thread dump"
 _NO_HEADER: Final = "part of a thread whose first line is missing"
 _BETWEEN: Final = "between two threads of one dump"
 _CUT_HEADER: Final = "first line of a thread, damaged"
+_EMPTY: Final = "the title of a thread dump without threads"
+_MIXED: Final = "two thread dumps, mixed line by line; separate them by process first"
 _PATIENCE: Final = 20
 """Unknown lines after a blank one, until a dump without an end is taken to be over."""
 
@@ -239,7 +241,8 @@ class HotspotReading:
     def _kept(self, numbered: Numbered, lines: Lines, why: str) -> _Step:
         """Note a line of a dump as not understood; after a dump, it may be anybody's."""
         number = numbered[0]
-        if number != self._fed_first and (self._dump is None or self._dump.is_complete):
+        is_over = self._dump.is_complete if self._dump else why is not _NO_HEADER
+        if is_over and number != self._fed_first:
             return _left(numbered, lines)
         self._spans.add(number, why)
         return _Step.ON
@@ -288,8 +291,15 @@ class HotspotReading:
 
     def _close_dump(self) -> None:
         self._close_block(inside=False)
-        if self._dump:
-            self._dumps.append(self._dump.frozen(self._input))
+        dump = self._dump
+        if dump is None:
+            pass
+        elif dump.is_mixed:
+            self._spans.extend(dump.first_line, dump.last_line, _MIXED)
+        elif dump.threads or dump.deadlocks:
+            self._dumps.append(dump.frozen(self._input))
+        else:
+            self._spans.extend(dump.first_line, dump.last_line, _EMPTY)
         self._dump = self._left_at = None
 
 

@@ -26,6 +26,8 @@ class Dump:
     synchronizers_recorded: bool = False
     is_complete: bool = False
     """Whether the line that ends the list of threads was seen."""
+    is_mixed: bool = False
+    """Whether lines of two dumps stand between each other: there are two lists of threads."""
     tids: set[int] = field(default_factory=set)
     """Of the threads read."""
     _listed: list[int] | None = None
@@ -37,8 +39,9 @@ class Dump:
         if self._is_listing and self._listed:
             self._listed_whole = frozenset(self._listed)
         self._is_listing = record is Mark.SMR_LIST
-        if self._is_listing and self._listed is None:
-            self._listed = []
+        if self._is_listing:
+            self.is_mixed = self._listed is not None
+            self._listed = self._listed or []
 
     def list_threads(self, tids: tuple[int, ...]) -> None:
         """A line of that list; lists of other things look alike."""

@@ -70,7 +70,7 @@ _RUNNING: Final = frozenset({"on", "keepalive", "timewait", "persist"})
 
 _WIDTH: Final = 22
 """Characters of an address and its port together, when they may have been cut."""
-_PROTOCOLS: Final = frozenset({"tcp", "tcp6"})
+_FIRST_WORDS: Final = ("Active", "Akti", "Connexions", "Conexões", "稼働中", "(No", "netstat:")
 _NOT_OF_NETSTAT: Final = "not a row of netstat"
 _BSD: Final = "a row of BSD's netstat, which puts a dot before the port and is not read yet"
 _HAVE_OWNERS: Final = frozenset({TcpState.LISTEN, TcpState.ESTABLISHED, TcpState.CLOSE_WAIT})
@@ -84,21 +84,22 @@ class Netstat:
 
     def sees(self, line: str) -> str | None:
         """A title, a heading with ``Recv-Q``, or a row that starts with ``tcp``."""
-        word = line.split(None, 1)[:1]
-        if not word:
-            return None
-        if word[0] in _PROTOCOLS:
-            row = SYNTAX.matcher("row")(line.strip(BLANKS))
-            return None if row is None else "it has a row of netstat"
-        if word[0] == "Proto" and "Recv-Q" in line and "Local Address" in line:
+        text = line.strip(BLANKS)
+        if text.startswith("tcp"):
+            return None if SYNTAX.matcher("row")(text) is None else "it has a row of netstat"
+        if text.startswith("Proto ") and "Recv-Q" in text and "Local Address" in text:
             return "it has the heading of netstat"
-        if word[0] == "Active" and SYNTAX.matcher("title")(line.strip(BLANKS)):
+        if text.startswith(_FIRST_WORDS) and _is_heading(text):
             return "it has the title of netstat"
         return None
 
     def begin(self, input_name: str) -> NetstatReading:
         """Start with a new input."""
         return NetstatReading(input_name)
+
+
+def _is_heading(text: str) -> bool:
+    return any(SYNTAX.matcher(rule)(text) is not None for rule in ("title", "remark"))
 
 
 class NetstatReading(TableReading):

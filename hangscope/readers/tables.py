@@ -141,7 +141,7 @@ class TableReading(ABC):
 
     def _headed(self, rule: str, number: int, text: str, around: Surroundings) -> None:
         table = self._table
-        goes_on = rule == "header" and table and not table.header and not table.sockets
+        goes_on = table and not (table.header or table.sockets or (table.title and rule == "title"))
         if table is None or not goes_on:
             self._close()
             table = self._open(number, around)

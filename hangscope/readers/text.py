@@ -91,9 +91,8 @@ def lines_of(block: bytes) -> list[str]:
     text = block.decode("utf-8", "backslashreplace")
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    lines = text.removesuffix("\n").split("\n")
-    if lines[-1].endswith("\r"):  # of a last line without a line feed
-        lines[-1] = lines[-1].removesuffix("\r")
+    text = text[:-1] if text.endswith("\n") else text.removesuffix("\r")
+    lines = text.split("\n")
     if len(text) > LONGEST_LINE:
         lines = [line[:LONGEST_LINE] for line in lines]
     return lines

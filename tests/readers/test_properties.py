@@ -1,0 +1,233 @@
+"""What holds for every text: nothing raises, nothing is invented, what is written is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hangscope.facts import NOT_RECORDED, Frame, InputFacts, LockLine, Owner
+from hangscope.readers import ReadError, Source
+
+from .reading import read
+from .test_hotspot import JNI, OTHER, TITLE, WORKER
+from .test_hotspot_deadlocks import REPORT, TOTAL
+from .writing import (
+    Row,
+    Thread,
+    dump_text,
+    lsof_text,
+    netstat_text,
+    proc_text,
+    psutil_text,
+    rows,
+    ss_text,
+    threads,
+)
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+PAIRS = Path(__file__).resolve().parents[1] / "grammars" / "pairs"
+LINES = [
+    raw[2:].replace("\\t", "\t").replace("\\n", "\n")
+    for path in sorted(PAIRS.glob("*.txt"))
+    for raw in path.read_text("utf-8").split("\n")
+    if raw.startswith(">")
+]
+WHOLE = "2026-11-22 03:16:27\n" + TITLE + WORKER + OTHER + JNI + REPORT + TOTAL
+
+
+def read_or_none(text: str | bytes) -> InputFacts | None:
+    try:
+        return read(text)
+    except ReadError as error:
+        assert str(error).startswith("input.txt"), error
+        return None
+
+
+def holds(facts: InputFacts | None, last_line: int) -> None:
+    """All that must be true of facts from any text."""
+    if facts is None:
+        return
+    assert facts.dumps or facts.tables
+    spans = [(span.first_line, span.last_line) for span in facts.not_understood]
+    assert spans == sorted(spans)
+    evidence = [part.evidence for part in (*facts.dumps, *facts.tables)]
+    for dump in facts.dumps:
+        evidence += [thread.evidence for thread in dump.threads]
+        for thread in dump.threads:
+            assert len(thread.entries) == len(thread.entry_lines)
+            assert list(thread.entry_lines) == sorted(thread.entry_lines)
+            for line in thread.entry_lines:
+                assert thread.evidence.first_line < line <= thread.evidence.last_line
+            if thread.synchronizers is not NOT_RECORDED:
+                assert len(thread.synchronizers) == len(thread.synchronizer_lines)
+    for first, last in [*spans, *((one.first_line, one.last_line) for one in evidence)]:
+        assert 1 <= first <= last <= last_line
+
+
+@given(st.text())
+@settings(max_examples=200)
+def test_any_text_gives_facts_or_a_read_error(text: str) -> None:
+    holds(read_or_none(text), text.count("\n") + 1)
+
+
+@given(st.lists(st.one_of(st.sampled_from(LINES), st.just(""), st.text(max_size=10))))
+@settings(max_examples=600, deadline=None)
+def test_any_lines_in_any_order_give_facts_or_a_read_error(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    holds(read_or_none(text), text.count("\n") + 1)
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_mutated_samples_give_facts_or_a_read_error(data: st.DataObject) -> None:
+    """Bytes of real inputs changed, cut out and doubled."""
+    path = data.draw(st.sampled_from(sorted(FIXTURES.glob("*/*.txt"))))
+    content = path.read_bytes()
+    start = data.draw(st.integers(0, max(0, len(content) - 3000)))
+    content = content[start : start + 3000]
+    for _ in range(data.draw(st.integers(0, 6))):
+        at = data.draw(st.integers(0, len(content)))
+        to = data.draw(st.integers(at, min(len(content), at + 60)))
+        new = data.draw(
+            st.one_of(st.binary(max_size=4), st.just(content[at:to] * 2), st.just(b"\n"))
+        )
+        content = content[:at] + new + content[to:]
+    holds(read_or_none(content), content.count(b"\n") + 1)
+
+
+def test_a_dump_cut_at_any_byte_invents_nothing() -> None:
+    whole = read(WHOLE).dumps[0]
+    locks = {
+        (thread.name, entry)
+        for thread in whole.threads
+        for entry in thread.entries
+        if isinstance(entry, LockLine)
+    }
+    deadlocks = {(m.thread, m.address, m.held_by) for r in whole.deadlocks for m in r.members}
+    for end in range(len(WHOLE)):
+        facts = read_or_none(WHOLE[:end])
+        holds(facts, WHOLE[:end].count("\n") + 1)
+        for dump in facts.dumps if facts else ():
+            for thread in dump.threads:
+                assert thread.name in {one.name for one in whole.threads}
+                found = {(thread.name, e) for e in thread.entries if isinstance(e, LockLine)}
+                assert found <= locks
+            for report in dump.deadlocks:
+                for member in report.members:
+                    assert (member.thread, member.address, member.held_by) in deadlocks | {
+                        (name, address, None) for name, address, _ in deadlocks
+                    }
+
+
+@given(threads, st.booleans(), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_a_written_dump_is_read(model: list[Thread], owned: bool, smr: bool) -> None:
+    text = dump_text(model, owned=owned, smr=True)
+    facts = read(text)
+    assert facts.not_understood == ()
+    (dump,) = facts.dumps
+    assert dump.listed_tids == tuple(thread.tid for thread in model)
+    assert dump.synchronizers_recorded == owned
+    lines = text.split("\n")
+    for thread, written in zip(dump.threads, model, strict=True):
+        assert (thread.name, thread.id, thread.daemon) == (written.name, written.id, written.daemon)
+        assert (thread.tid, thread.nid, thread.os_state) == (
+            written.tid,
+            written.nid,
+            written.os_state,
+        )
+        assert thread.state is not None
+        assert written.state.startswith(thread.state.value)
+        entries: list[tuple[str, ...] | tuple[str, int]] = []
+        for entry in written.entries:
+            entries.append((entry.method, entry.location))
+            if entry.lock:
+                entries.append((entry.lock, entry.address))
+        assert entries == [
+            tuple(entry) if isinstance(entry, Frame) else (entry.action.value, entry.address)
+            for entry in thread.entries
+        ]
+        if owned:
+            assert thread.synchronizers is not NOT_RECORDED
+            assert [lock.address for lock in thread.synchronizers] == list(written.owned)
+            for number, address in zip(thread.synchronizer_lines, written.owned, strict=True):
+                assert f"0x{address:016x}" in lines[number - 1]
+        for number, item in zip(thread.entry_lines, thread.entries, strict=True):
+            told = item.method if isinstance(item, Frame) else item.action.value
+            assert told in lines[number - 1]
+
+
+@given(threads)
+@settings(max_examples=100, deadline=None)
+def test_line_ends_change_nothing(model: list[Thread]) -> None:
+    text = dump_text(model, owned=True, smr=True)
+    assert read(text.replace("\n", "\r\n")).dumps[0].threads[0].entries == (
+        read(text).dumps[0].threads[0].entries
+    )
+
+
+@pytest.mark.parametrize(
+    ("write", "owners"),
+    [
+        (ss_text, lambda row: (Owner(row.pid, row.command, row.fd),)),
+        (netstat_text, lambda row: (Owner(row.pid, row.command),)),
+        (lsof_text, lambda row: (Owner(row.pid, row.command.replace(" ", "\\x20"), row.fd),)),
+        (proc_text, lambda _: NOT_RECORDED),
+        (psutil_text, lambda row: (Owner(row.pid, row.command, row.fd),)),
+    ],
+    ids=["ss", "netstat", "lsof", "proc", "psutil"],
+)
+@given(model=rows)
+@settings(max_examples=100, deadline=None)
+def test_a_written_table_is_read(
+    write: Callable[[list[Row]], str], owners: Callable[[Row], object], model: list[Row]
+) -> None:
+    text = write(model)
+    facts = read(text)
+    assert facts.not_understood == ()
+    (table,) = facts.tables
+    lines = text.split("\n")
+    for socket, row in zip(table.sockets, model, strict=True):
+        assert socket.state is row.state
+        assert (socket.local[:2], socket.peer[:2]) == (row.local, row.peer)
+        assert (socket.recv_q, socket.send_q) == (row.recv_q, row.send_q)
+        assert socket.owners == owners(row)
+        assert socket.inode == row.inode
+        assert str(row.inode) in lines[socket.evidence.first_line - 1]
+
+
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*/dump.txt")), ids=lambda p: p.parent.name)
+def test_evidence_of_the_fixtures_is_where_it_says(path: Path) -> None:
+    source = Source.from_path(path)
+    facts = read(path.read_bytes())
+    assert facts.not_understood == ()
+    lines = path.read_text("utf-8").split("\n")
+    for dump in facts.dumps:
+        for thread in dump.threads:
+            assert lines[thread.evidence.first_line - 1].startswith(f'"{thread.name}"')
+            for number, entry in zip(thread.entry_lines, thread.entries, strict=True):
+                told = entry.method if isinstance(entry, Frame) else entry.action.value
+                assert told in lines[number - 1]
+            first, last = thread.evidence.first_line, thread.evidence.last_line
+            assert source.excerpt(first, last) == "\n".join(lines[first - 1 : last])
+
+
+@pytest.mark.parametrize(
+    "path", sorted(FIXTURES.glob("*/sockets*.txt")), ids=lambda p: p.parent.name
+)
+def test_tables_of_the_fixtures_are_understood(path: Path) -> None:
+    facts = read(path.read_bytes())
+    assert facts.not_understood == ()
+    lines = path.read_text("utf-8").split("\n")
+    assert sum(len(table.sockets) for table in facts.tables) == sum(
+        line.startswith(("ESTAB", "LISTEN", "CLOSE", "TIME", "FIN", "SYN", "LAST", "tcp"))
+        for line in lines
+    )
+    for table in facts.tables:
+        for socket in table.sockets:
+            line = lines[socket.evidence.first_line - 1]
+            assert f":{socket.local.port} " in line
