@@ -77,8 +77,12 @@ def _frame(method: str, location: str | None) -> Frame:
     return Frame(intern(method), intern(location or ""))
 
 
-def _lock(action: str, address: str | None, class_name: str | None) -> LockLine:
-    return LockLine(LockAction(action), _address(address), intern(class_name or ""))
+def _lock(action: str, address: str | None, class_name: str) -> LockLine:
+    return LockLine(LockAction(action), _address(address), intern(class_name))
+
+
+def _lock_of_unknown(action: str) -> LockLine:
+    return LockLine(LockAction(action), None, "")
 
 
 def _class_initialization(class_name: str) -> LockLine:
@@ -125,6 +129,7 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
     "state": lambda state, detail: State(ThreadState(state), detail or ""),
     "frame": _frame,
     "lock": _lock,
+    "lock_of_unknown": _lock_of_unknown,
     "class_initialization": _class_initialization,
     "synchronizer": _synchronizer,
     "carrying": lambda number: Carrying(int(number)),

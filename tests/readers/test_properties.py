@@ -36,14 +36,14 @@ LINES = [
     for raw in path.read_text("utf-8").split("\n")
     if raw.startswith(">")
 ]
+ROWS = ("ESTAB", "LISTEN", "CLOSE", "TIME", "FIN", "SYN", "LAST", "tcp")
 WHOLE = "2026-11-22 03:16:27\n" + TITLE + WORKER + OTHER + JNI + REPORT + TOTAL
 
 
 def read_or_none(text: str | bytes) -> InputFacts | None:
     try:
         return read(text)
-    except ReadError as error:
-        assert str(error).startswith("input.txt"), error
+    except ReadError:
         return None
 
 
@@ -54,7 +54,8 @@ def holds(facts: InputFacts | None, last_line: int) -> None:
     assert facts.dumps or facts.tables
     spans = [(span.first_line, span.last_line) for span in facts.not_understood]
     assert spans == sorted(spans)
-    evidence = [part.evidence for part in (*facts.dumps, *facts.tables)]
+    evidence = [dump.evidence for dump in facts.dumps]
+    evidence += [table.evidence for table in facts.tables]
     for dump in facts.dumps:
         evidence += [thread.evidence for thread in dump.threads]
         for thread in dump.threads:
@@ -126,11 +127,12 @@ def test_a_dump_cut_at_any_byte_invents_nothing() -> None:
 @given(threads, st.booleans(), st.booleans())
 @settings(max_examples=200, deadline=None)
 def test_a_written_dump_is_read(model: list[Thread], owned: bool, smr: bool) -> None:
-    text = dump_text(model, owned=owned, smr=True)
+    text = dump_text(model, owned=owned, smr=smr)
     facts = read(text)
     assert facts.not_understood == ()
     (dump,) = facts.dumps
-    assert dump.listed_tids == tuple(thread.tid for thread in model)
+    assert dump.listed_tids == (tuple(thread.tid for thread in model) if smr else None)
+    assert dump.ended
     assert dump.synchronizers_recorded == owned
     lines = text.split("\n")
     for thread, written in zip(dump.threads, model, strict=True):
@@ -223,11 +225,9 @@ def test_tables_of_the_fixtures_are_understood(path: Path) -> None:
     facts = read(path.read_bytes())
     assert facts.not_understood == ()
     lines = path.read_text("utf-8").split("\n")
-    assert sum(len(table.sockets) for table in facts.tables) == sum(
-        line.startswith(("ESTAB", "LISTEN", "CLOSE", "TIME", "FIN", "SYN", "LAST", "tcp"))
-        for line in lines
-    )
+    rows = [line for line in lines if line.startswith(ROWS)]
+    assert sum(len(table.sockets) for table in facts.tables if table.format != "lsof") == len(rows)
     for table in facts.tables:
         for socket in table.sockets:
             line = lines[socket.evidence.first_line - 1]
-            assert f":{socket.local.port} " in line
+            assert f":{socket.local.service or socket.local.port}" in line
