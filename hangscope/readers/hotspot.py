@@ -209,6 +209,7 @@ class HotspotReading:
             self._open_dump(number, Banner(text[len(_BANNER) :].strip(" :"), None))
             return _Step.ON
         if number != self._fed_first and around.starts_elsewhere(line):
+            self._close_block(inside=False)
             return _left(numbered, lines)
         if self._block is None:
             return self._kept(numbered, lines, _NOT_OF_A_DUMP)
@@ -217,6 +218,7 @@ class HotspotReading:
             self._block.records.append(Mark.UNKNOWN)
             return _Step.ON
         del self._block.records[-run:]
+        self._close_block(inside=False)
         self._left_at = number - run
         return _left(numbered, lines)
 

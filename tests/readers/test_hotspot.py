@@ -343,3 +343,20 @@ def test_dumps_of_jhsdb_are_not_half_read() -> None:
 def test_unknown_lines_are_merged_into_spans() -> None:
     facts = read(TITLE + WORKER.replace("\tat org.acme.Web", "x\ny\nz\n\tat org.acme.Web") + JNI)
     assert [(s.first_line, s.last_line) for s in facts.not_understood] == [(7, 9)]
+
+
+def test_a_long_gap_within_a_dump_is_told() -> None:
+    log = "2026-11-22 10:00:00,123 INFO  request took 12 ms\n" * 100
+    facts = read(TITLE + WORKER + log + "\n" + OTHER + JNI)
+    (dump,) = facts.dumps
+    assert [thread.evidence.first_line for thread in dump.threads] == [3, 111]
+    assert facts.not_understood == (NotUnderstood(10, 110, "between two threads of one dump"),)
+
+
+def test_a_table_within_a_thread_moves_no_lines() -> None:
+    stack = WORKER.split("\n")
+    facts = read("\n".join([*stack[:3], "ESTAB 0 0 10.0.0.1:1 10.0.0.2:2", *stack[3:]]))
+    assert [len(table.sockets) for table in facts.tables] == [1]
+    (thread,) = facts.dumps[0].threads
+    assert list(thread.entry_lines) == [3]
+    assert [(s.first_line, s.last_line) for s in facts.not_understood] == [(5, 7)]
