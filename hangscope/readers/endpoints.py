@@ -9,8 +9,9 @@ from typing import Final
 from hangscope.facts import Endpoint
 
 _REMEMBERED: Final = 100_000
-"""Endpoints kept for sharing; the servers' ends repeat, the clients' do not."""
+"""Addresses kept for sharing."""
 
+_DIGITS_OF_A_PORT: Final = 5
 _MAPPED: Final = re.compile(r"::ffff:(?:([0-9.]+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))", re.ASCII)
 
 
@@ -28,27 +29,22 @@ def folded(address: str) -> str:
 
 
 class Endpoints:
-    """Makes endpoints; equal ones are one object as long as there is room."""
+    """Makes endpoints; an address that stands in many rows is one string, as is its last end."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], Endpoint] = {}
-        self._addresses: dict[str, str] = {}
+        self._last: dict[str, Endpoint] = {}
 
     def of(self, address: str, port: str) -> Endpoint:
         """The endpoint that a table prints as ``address:port``."""
-        found = self._known.get((address, port))
-        if found is None:
-            found = self._made(address, port)
-            if len(self._known) < _REMEMBERED:
-                self._known[address, port] = found
+        last = self._last.get(address)
+        plain = folded(address) if last is None else last.address
+        if port.isdecimal() and len(port) <= _DIGITS_OF_A_PORT:
+            number = int(port)
+            if last is not None and last.port == number:
+                return last
+            found = Endpoint(plain, number)
+        else:
+            found = Endpoint(plain, None) if port == "*" else Endpoint(plain, None, port)
+        if last is not None or len(self._last) < _REMEMBERED:
+            self._last[address] = found
         return found
-
-    def _made(self, address: str, port: str) -> Endpoint:
-        plain = self._addresses.get(address)
-        if plain is None:
-            plain = folded(address)
-            if len(self._addresses) < _REMEMBERED:
-                self._addresses[address] = plain
-        if port.isdecimal():
-            return Endpoint(plain, int(port))
-        return Endpoint(plain, None) if port == "*" else Endpoint(plain, None, port)

@@ -21,7 +21,7 @@ from typing import Final
 from hangscope.facts import Frame, InputKind, LockLine, ThreadDump
 from hangscope.readers.hotspot_deadlocks import DeadlockSection, joined
 from hangscope.readers.hotspot_dump import Dump, Preface
-from hangscope.readers.hotspot_lines import SYNTAX, line_parser
+from hangscope.readers.hotspot_lines import SYNTAX, HotspotParser
 from hangscope.readers.hotspot_records import (
     Banner,
     Carrying,
@@ -111,7 +111,7 @@ class HotspotReading:
 
     def __init__(self, input_name: str) -> None:
         self._input = input_name
-        self._parser = line_parser()
+        self._parser = HotspotParser()
         self._spans = Spans()
         self._dumps: list[ThreadDump] = []
         self._preface = Preface()
@@ -144,8 +144,12 @@ class HotspotReading:
         of_a_block = _OF_A_BLOCK
         records = self._block.records if self._block else None
         for number, line in lines:
-            record = known(line) or parse(line)
-            if type(record) in of_a_block and records is not None:
+            record = known(line)
+            if record is not None and records is not None:
+                records.append(record)
+                continue
+            record = record or parse(line)
+            if records is not None and type(record) in of_a_block:
                 records.append(record)
                 continue
             step = self._rare((number, line), record, lines, around)

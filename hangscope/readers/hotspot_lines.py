@@ -102,13 +102,14 @@ _NEWEST_HOTSPOT_NUMBER: Final = 25
 _JDK_OF_HOTSPOT: Final = {25: 8, 24: 7, 23: 7, 22: 7, 21: 7}
 """Up to JDK 8 the banner has HotSpot's own release: 25.392-b08 is that of 8u392."""
 _FIRST_WITH_ONE_NUMBER: Final = 9
+_DIGITS_OF_A_RELEASE: Final = 3
 
 
 def feature_of(release: str) -> int | None:
     """The feature release that a banner's release stands for."""
     major, _, rest = release.partition(".")
     digits = major.partition("-")[0].partition("+")[0]
-    if not digits.isascii() or not digits.isdigit():
+    if not digits.isascii() or not digits.isdigit() or len(digits) > _DIGITS_OF_A_RELEASE:
         return None
     number = int(digits)
     if "-b" in rest.partition("+")[0] and number <= _NEWEST_HOTSPOT_NUMBER:
@@ -166,17 +167,18 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
     "deadlock_rule": _marking(Within.NOISE),
 }
 
-_FLEETING: Final = frozenset(
+_LASTING: Final = frozenset(
     {
-        "header",
-        "lock",
-        "synchronizer",
-        "smr_elements",
-        "wants_monitor",
-        "wants_synchronizer",
-        "timestamp",
+        "frame",
+        "state",
+        "class_initialization",
+        "lock_of_unknown",
+        "synchronizers_title",
+        "no_synchronizer",
+        "compiler",
     }
 )
+"""Lines of a thread's block that are the same in all dumps."""
 
 SYNTAX: Final = LineSyntax("hotspot")
 
@@ -186,7 +188,14 @@ _SEAM: Final = re.compile(r"(?<=\))[ \t]+(?=at |- )")
 
 
 class HotspotParser(LineParser[Record]):
-    """The lines of one input; several that were glued together are taken apart."""
+    """The lines of one input; several that were glued together are taken apart.
+
+    All ``known`` lines are of threads' blocks.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(SYNTAX, _BUILD, _LASTING)
+        self.known[""] = Within.BLANK
 
     def _unmatched(self, text: str) -> Record:
         if not text:
@@ -196,8 +205,3 @@ class HotspotParser(LineParser[Record]):
         parts = [self.parse(part) for part in _SEAM.split(text)]
         entries = [part for part in parts if isinstance(part, Frame | LockLine)]
         return Glued(tuple(entries)) if len(entries) == len(parts) > 1 else Mark.UNKNOWN
-
-
-def line_parser() -> HotspotParser:
-    """A parser with an empty memory, for one input."""
-    return HotspotParser(SYNTAX, _BUILD, _FLEETING)

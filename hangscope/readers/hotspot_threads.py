@@ -32,6 +32,8 @@ _ENTRIES = frozenset({Frame, LockLine})
 class Block:
     """A thread's header and the records of all lines after it, one for each, in order."""
 
+    __slots__ = ("first_line", "header", "header_end", "records")
+
     def __init__(self, header: Header, first_line: int, header_end: int) -> None:
         self.header = header
         self.first_line = first_line
@@ -183,7 +185,10 @@ def _is_of_synchronizers(record: Record, number: int, carrier: _Part) -> bool:
 def _plain_stack(part: _Part, records: Sequence[Record], first_line: int) -> int:
     """What nearly all blocks are: a state, then frames and locks; how many records that was."""
     kinds = list(map(type, records))
-    end = kinds.index(Within) if Within in kinds else len(kinds)
+    try:
+        end = kinds.index(Within)
+    except ValueError:
+        end = len(kinds)
     if not records or not isinstance(records[0], State) or not _ENTRIES.issuperset(kinds[1:end]):
         return 0
     part.state = records[0]

@@ -155,21 +155,22 @@ class _Any(NamedTuple):
 class LineParser(ABC, Generic[T]):
     """Lines as records; a line that is known already costs one look-up.
 
-    ``build`` makes a record from the values of each rule. Records of the rules in ``fleeting``
-    (lines with an address) repeat within a dump at most, and are dropped by :meth:`forget`.
+    ``build`` makes a record from the values of each rule. Records of the rules in ``lasting``
+    are ``known`` for the whole input; others (lines with an address, say) repeat within a dump
+    at most, and are dropped by :meth:`forget`.
     """
 
     def __init__(
         self,
         syntax: LineSyntax,
         build: Mapping[str, Callable[..., T]],
-        fleeting: AbstractSet[str] = frozenset(),
+        lasting: AbstractSet[str],
     ) -> None:
         self.syntax = syntax
         self.known: dict[str, T] = {}
         self.recent: dict[str, T] = {}
         self._build = build
-        self._fleeting = fleeting
+        self._lasting = lasting
 
     def parse(self, line: str) -> T:
         """The record of ``line``, blanks at its ends aside."""
@@ -200,7 +201,7 @@ class LineParser(ABC, Generic[T]):
                 record = self._build[rule](*values)
             except ValueError:  # a number of more digits than Python, or any field, takes
                 record = self._unmatched(text)
-            memo = self.recent if rule in self._fleeting else self.known
+            memo = self.known if rule in self._lasting else self.recent
         if len(memo) >= _REMEMBERED:
             memo.clear()
         memo[line] = record

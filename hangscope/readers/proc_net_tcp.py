@@ -10,8 +10,9 @@ It knows inodes but no owners, and of a listener the accept queue but not the ba
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final
+from typing import Final, Literal
 
 from hangscope.facts import (
     NOT_RECORDED,
@@ -81,6 +82,16 @@ class ProcNetTcpReading(TableReading):
         super().__init__(input_name, SYNTAX, _NOT_OF_PROC)
         self._values = SYNTAX.matcher("row")
         self._addresses: dict[str, str] = {}
+        """Of the table: as printed, and as a little-endian machine means them."""
+
+    def _opened(self) -> None:
+        self._addresses = {}
+
+    def _address(self, text: str) -> str:
+        found = self._addresses.get(text)
+        if found is None:
+            found = self._addresses[text] = _address(text, "little")
+        return found
 
     def _row(self, number: int, text: str) -> Socket | str | None:
         values = self._values(text)
@@ -106,8 +117,8 @@ class ProcNetTcpReading(TableReading):
         kind = _TIMERS.get(int(timer, 16))
         return Socket(
             state,
-            Endpoint(address, int(port, 16) or None),
-            Endpoint(peer_address, int(peer_port, 16) or None),
+            Endpoint(self._address(address), int(port, 16) or None),
+            Endpoint(self._address(peer_address), int(peer_port, 16) or None),
             int(recv_q, 16),
             None if state is TcpState.LISTEN else int(send_q, 16),
             NOT_RECORDED,
@@ -122,20 +133,20 @@ class ProcNetTcpReading(TableReading):
     def _frozen(self, table: Table) -> SocketTable:
         if "drops" in table.header:  # /proc/net/udp and raw: the same columns and one more
             table.sockets.clear()
-        texts = {end.address for socket in table.sockets for end in (socket.local, socket.peer)}
-        big = _big_endian(texts)
-        names = {text: _address(text, big_endian=big) for text in texts}
-
-        def named(end: Endpoint) -> Endpoint:
-            return end._replace(address=names[end.address])
-
+        sockets = table.sockets
+        if _is_big_endian(self._addresses):
+            big = {little: _address(text, "big") for text, little in self._addresses.items()}
+            sockets = [
+                socket._replace(
+                    local=socket.local._replace(address=big[socket.local.address]),
+                    peer=socket.peer._replace(address=big[socket.peer.address]),
+                )
+                for socket in sockets
+            ]
         return SocketTable(
             evidence=table.evidence(self._input),
             format="proc-net-tcp",
-            sockets=tuple(
-                socket._replace(local=named(socket.local), peer=named(socket.peer))
-                for socket in table.sockets
-            ),
+            sockets=tuple(sockets),
             owners_recorded=False,
             queues_recorded=True,
             time_wait_recorded=not table.elided,
@@ -143,17 +154,16 @@ class ProcNetTcpReading(TableReading):
         )
 
 
-def _big_endian(addresses: set[str]) -> bool:
+def _is_big_endian(addresses: Iterable[str]) -> bool:
     """Which machine printed this: loopback and mapped addresses look different on each."""
     little = any(a == "0100007F" or a[16:24] == "FFFF0000" for a in addresses)
     big = any(a == "7F000001" or a[16:24] == "0000FFFF" for a in addresses)
     return big and not little
 
 
-def _address(text: str, *, big_endian: bool) -> str:
+def _address(text: str, order: Literal["little", "big"]) -> str:
     numbers = (int(text[at : at + 8], 16) for at in range(0, len(text), 8))
-    order = "big" if big_endian else "little"
-    packed = b"".join(number.to_bytes(4, order) for number in numbers)  # type: ignore[arg-type]
-    if len(packed) == len(IPv4Address(0).packed):
+    packed = b"".join(number.to_bytes(4, order) for number in numbers)
+    if len(text) == _LENGTH_OF_IPV4:
         return str(IPv4Address(packed))
     return folded(str(IPv6Address(packed)))

@@ -113,7 +113,7 @@ class PsutilJsonlReading:
     def _take(self, row: dict[str, Any], number: int) -> None:
         try:
             socket = self._socket(row, Evidence(self._input, number, number))
-        except (KeyError, TypeError, ValueError, IndexError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             self._spans.add(number, _NOT_OF_PSUTIL)
             return
         if socket is not None:
@@ -123,7 +123,7 @@ class PsutilJsonlReading:
         if row.get("type", _STREAM) != _STREAM:
             return None
         state = _STATES[row["status"]]
-        pid, fd = row.get("pid"), row.get("fd")
+        pid, fd = row.get("pid"), _number(row.get("fd"))
         owners: tuple[Owner, ...] = ()
         if pid is not None:
             owners = (Owner(int(pid), str(row.get("command") or ""), fd if fd != -1 else None),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hangscope.facts import NOT_RECORDED, Frame, InputFacts, LockLine, Owner
+from hangscope.facts import NOT_RECORDED, Frame, InputFacts, LockLine, Owner, TcpState
 from hangscope.readers import ReadError, Source
 
 from .reading import read
@@ -37,6 +38,9 @@ LINES = [
     if raw.startswith(">")
 ]
 ROWS = ("ESTAB", "LISTEN", "CLOSE", "TIME", "FIN", "SYN", "LAST", "tcp")
+SAMPLE_ROWS = [
+    Row(TcpState.ESTABLISHED, ("10.0.0.1", 1), ("10.0.0.2", 2), 3, 4, 5, "java", 6, 7),
+]
 WHOLE = "2026-11-22 03:16:27\n" + TITLE + WORKER + OTHER + JNI + REPORT + TOTAL
 
 
@@ -80,6 +84,15 @@ def test_any_text_gives_facts_or_a_read_error(text: str) -> None:
 def test_any_lines_in_any_order_give_facts_or_a_read_error(lines: list[str]) -> None:
     text = "\n".join(lines)
     holds(read_or_none(text), text.count("\n") + 1)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "1.2.3", "f" * 5000, "-1", "1e999", "٣"])
+def test_numbers_out_of_range_give_facts_or_a_read_error(number: str) -> None:
+    """Python itself refuses to read integers of more than 4300 digits."""
+    for line in [*LINES, *psutil_text(SAMPLE_ROWS).split("\n")]:
+        for found in re.finditer(r"[0-9]+(\.[0-9]+)?", line):
+            text = line[: found.start()] + number + line[found.end() :]
+            holds(read_or_none(text), text.count("\n") + 1)
 
 
 @given(st.data())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from ipaddress import IPv4Address
 from typing import NamedTuple
 
@@ -38,7 +39,8 @@ _PART = st.text("abcXYZ$_019", min_size=1, max_size=6)
 _ADDRESS = st.integers(1, 2**63)
 _NAME = st.text(
     st.characters(exclude_characters="\r\x00", exclude_categories=["Cs"]), max_size=20
-).filter(lambda name: name.count("\n") < 4)
+).filter(lambda name: name.count("\n") < 4 and not re.search(r'\n\s*"', name))
+"""What the JVM prints as it is; a quote that starts a line is a thread of its own to any reader."""
 _ENTRY = st.builds(
     Entry,
     method=st.lists(_PART, min_size=2, max_size=4).map(".".join),
