@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from hangscope.facts.evidence import NotUnderstood
+from hangscope.facts.processes import ProcessFacts
 from hangscope.facts.sockets import SocketTable
 from hangscope.facts.threads import ThreadDump
+from hangscope.facts.translations import TranslationTable
 
 
 class InputKind(Enum):
@@ -33,10 +35,16 @@ class InputFacts:
     """Bytes."""
     dumps: tuple[ThreadDump, ...] = ()
     tables: tuple[SocketTable, ...] = ()
+    processes: tuple[ProcessFacts, ...] = ()
+    translations: tuple[TranslationTable, ...] = ()
     not_understood: tuple[NotUnderstood, ...] = ()
 
     @property
     def records(self) -> int:
-        """Threads (Java and VM alike) or socket rows (listeners included)."""
-        threads = sum(len(dump.threads) for dump in self.dumps)
-        return threads + sum(len(table.sockets) for table in self.tables)
+        """Threads (Java and VM alike), socket rows (listeners included), facts of processes."""
+        return (
+            sum(len(dump.threads) for dump in self.dumps)
+            + sum(len(table.sockets) for table in self.tables)
+            + sum(one.records for one in self.processes)
+            + sum(len(table.translations) for table in self.translations)
+        )

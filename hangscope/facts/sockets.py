@@ -7,6 +7,7 @@ it does not print are NOT_RECORDED.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -100,7 +101,7 @@ class SocketTable:
     evidence: Evidence
     format: str
     """``ss``, ``netstat``, ``lsof``, …"""
-    sockets: tuple[Socket, ...]
+    sockets: Sequence[Socket]
     owners_recorded: bool
     """Whether the table has an owner column, or any owner at all."""
     queues_recorded: bool

@@ -1,7 +1,8 @@
 """What a thread dump states: threads, frames, locks and the JVM's own deadlock report.
 
 Terms are HotSpot's own ("Full thread dump" as printed by ``jstack``, ``jcmd Thread.print``
-and SIGQUIT); states are those of ``java.lang.Thread.State``.
+and SIGQUIT); states are those of ``java.lang.Thread.State``. Other JVMs and tools say the same
+things in other words, and some of them less: what a dump cannot say is *not recorded*.
 """
 
 from __future__ import annotations
@@ -38,6 +39,25 @@ class LockAction(Enum):
     CLASS_INITIALIZATION = "waiting on the Class initialization monitor for"
 
 
+class Monitors(Enum):
+    """What the lock lines of a dump are worth."""
+
+    RECORDED = "recorded"
+    UNRELIABLE = "unreliable"
+    """They are printed and may be wrong: ``jhsdb`` swaps the monitors of one frame."""
+    NOT_RECORDED = "not recorded"
+    """The tool prints none: no line is no proof that a thread holds nothing."""
+
+
+class Identity(Enum):
+    """What tells the objects of one dump apart."""
+
+    ADDRESS = "address"
+    """The place in the heap, of one moment: it means nothing in another dump."""
+    HASH = "identity hash"
+    """``Class@1b2c3d``: stays the same for the object's life, but is unique only with the class."""
+
+
 class Frame(NamedTuple):
     """One ``at …`` line. Identical lines share one object."""
 
@@ -52,9 +72,13 @@ class LockLine(NamedTuple):
 
     action: LockAction
     address: int | None
-    """Heap address of the object; None when the line names no object."""
+    """Heap address or identity hash of the object; None when the line names no object."""
     class_name: str
-    """Class of the object, as printed after ``a``; for class initialisation, the class."""
+    """Class of the object, dotted (``[I`` for arrays); for class initialisation, the class."""
+    owner: str | None = None
+    """Name of the thread that has it, where the line itself says so."""
+    owner_id: int | None = None
+    """``Thread.threadId()`` of that thread, where the line says so."""
 
 
 StackEntry: TypeAlias = Frame | LockLine
@@ -94,6 +118,12 @@ class JavaThread:
     synchronizers: tuple[LockLine, ...] | NotRecorded = ()
     """``Locked ownable synchronizers``; not recorded without ``-l``."""
     synchronizer_lines: Sequence[int] = ()
+    virtual: bool = False
+    """Whether the dump says that it is a virtual thread."""
+    container: str | None = None
+    """The executor or scope that started it, as ``Thread.dump_to_file`` names it."""
+    native: tuple[Frame, ...] = ()
+    """Frames of C code above the Java ones, top first, where the tool shows them."""
 
     def frames(self) -> Iterator[Frame]:
         """The frames alone, top first."""
@@ -130,13 +160,14 @@ class DeadlockReport:
 
 @dataclass(frozen=True, slots=True)
 class ThreadDump:
-    """One "Full thread dump" of one JVM."""
+    """The threads of one JVM at one moment."""
 
     evidence: Evidence
     threads: tuple[JavaThread, ...]
     deadlocks: tuple[DeadlockReport, ...] = ()
     captured: str | None = None
-    """``YYYY-MM-DD HH:MM:SS`` in the server's local time, as printed before the banner."""
+    """``YYYY-MM-DD HH:MM:SS`` in the server's local time, as printed before the banner; with a
+    ``Z`` at the end where the dump prints UTC."""
     vm: str | None = None
     """The banner: ``OpenJDK 64-Bit Server VM (17.0.15+6 mixed mode, sharing)``."""
     jdk_feature: int | None = None
@@ -149,3 +180,9 @@ class ThreadDump:
     """Whether the line after the last thread (``JNI global ref``) is there."""
     listed_tids: tuple[int, ...] | None = None
     """Elements of the SMR block (JDK 10+): what ``tid`` values must be there."""
+    format: str = "hotspot"
+    """The reader's name."""
+    monitors: Monitors = Monitors.RECORDED
+    identity: Identity = Identity.ADDRESS
+    atomic: bool = True
+    """Whether all threads were stopped at once; else each was seen at a moment of its own."""

@@ -7,9 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
-from hangscope.facts import InputFacts, InputKind, SocketTable, ThreadDump
+from hangscope.facts import (
+    InputFacts,
+    InputKind,
+    ProcessFacts,
+    SocketTable,
+    ThreadDump,
+    TranslationTable,
+)
 from hangscope.readers.commands import prompt
 from hangscope.readers.explain import explain
 from hangscope.readers.foreign import Foreign
@@ -46,16 +53,22 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
         parts = walk.finished()
     dumps = _in_order(chain.from_iterable(part.dumps for _, part in parts))
     tables = _in_order(chain.from_iterable(part.tables for _, part in parts))
+    processes = _in_order(chain.from_iterable(part.processes for _, part in parts))
+    translations = _in_order(chain.from_iterable(part.translations for _, part in parts))
     spans = tuple(
         sorted(
             chain.from_iterable(part.not_understood for _, part in parts),
             key=attrgetter("first_line"),
         )
     )
-    first = next(iter((*dumps, *tables)), None)
-    main = next((one for one, part in parts if first in part.dumps or first in part.tables), None)
-    empty = not any(dump.threads or dump.deadlocks for dump in dumps) and not any(
-        table.sockets for table in tables
+    main = _main_of(parts)
+    empty = not any(
+        (
+            any(dump.threads or dump.deadlocks for dump in dumps),
+            any(table.sockets for table in tables),
+            any(one.records for one in processes),
+            any(table.translations for table in translations),
+        )
     )
     if main is None or (empty and spans):
         raise explain(source, readers, spans)
@@ -67,11 +80,31 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
         size=source.size,
         dumps=dumps,
         tables=tables,
+        processes=processes,
+        translations=translations,
         not_understood=spans,
     )
 
 
-_Part = TypeVar("_Part", ThreadDump, SocketTable)
+def _main_of(parts: Sequence[tuple[Reader, Read]]) -> Reader | None:
+    """The reader that the input is named after: of a dump, else a table, else anything."""
+    ranked = [
+        (rank, one.evidence.first_line, place)
+        for place, (_, part) in enumerate(parts)
+        for rank, found in enumerate(_facts_of(part))
+        for one in found[:1]
+    ]
+    return parts[min(ranked)[2]][0] if ranked else None
+
+
+_Fact: TypeAlias = ThreadDump | SocketTable | TranslationTable | ProcessFacts
+
+
+def _facts_of(part: Read) -> tuple[Sequence[_Fact], ...]:
+    return part.dumps, part.tables, part.translations, part.processes
+
+
+_Part = TypeVar("_Part", ThreadDump, SocketTable, ProcessFacts, TranslationTable)
 
 
 def _in_order(found: Iterable[_Part]) -> tuple[_Part, ...]:

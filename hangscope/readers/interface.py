@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple, Protocol, TypeAlias
 
-from hangscope.facts import InputKind, NotUnderstood, SocketTable, ThreadDump
+from hangscope.facts import (
+    InputKind,
+    NotUnderstood,
+    ProcessFacts,
+    SocketTable,
+    ThreadDump,
+    TranslationTable,
+)
 
 Numbered: TypeAlias = tuple[int, str]
 """A line and its number, counted from 1."""
@@ -51,6 +58,8 @@ class Read(NamedTuple):
 
     dumps: tuple[ThreadDump, ...] = ()
     tables: tuple[SocketTable, ...] = ()
+    processes: tuple[ProcessFacts, ...] = ()
+    translations: tuple[TranslationTable, ...] = ()
     not_understood: tuple[NotUnderstood, ...] = ()
 
 
