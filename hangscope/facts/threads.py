@@ -84,8 +84,7 @@ class LockLine(NamedTuple):
 StackEntry: TypeAlias = Frame | LockLine
 
 
-@dataclass(frozen=True, slots=True)
-class JavaThread:
+class JavaThread(NamedTuple):
     """One thread of a dump; a VM thread (GC, compiler) has ``is_java`` False.
 
     ``entries`` are the frames and lock lines from the top of the stack down and

@@ -49,7 +49,7 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
     """
     with _garbage_collection_paused():
         walk = _Walk(source.name, (Foreign(), *readers))
-        walk.through(Lines(source.lines()))
+        walk.through(Lines.of(source.batches()))
         parts = walk.finished()
     dumps = _in_order(chain.from_iterable(part.dumps for _, part in parts))
     tables = _in_order(chain.from_iterable(part.tables for _, part in parts))

@@ -22,6 +22,7 @@ from hangscope.facts import Frame, InputKind, LockLine, ThreadDump
 from hangscope.readers.hotspot_deadlocks import DeadlockSection, joined
 from hangscope.readers.hotspot_dump import Dump, Preface
 from hangscope.readers.hotspot_lines import SYNTAX, HotspotParser
+from hangscope.readers.hotspot_plain import PlainThreads
 from hangscope.readers.hotspot_records import (
     Banner,
     Carrying,
@@ -112,6 +113,7 @@ class HotspotReading:
     def __init__(self, input_name: str) -> None:
         self._input = input_name
         self._parser = HotspotParser()
+        self._plain = PlainThreads(input_name, self._parser)
         self._spans = Spans()
         self._dumps: list[ThreadDump] = []
         self._preface = Preface()
@@ -164,10 +166,8 @@ class HotspotReading:
         """A line that starts or ends something."""
         number = numbered[0]
         match record:
-            case Header() if self._is_genuine(record):
-                self._open_block(record, number, number)
             case Header():
-                return self._forged_header(numbered, record, lines)
+                return self._header(numbered, record, lines)
             case Within():
                 pass
             case Mark():
@@ -185,6 +185,18 @@ class HotspotReading:
             case _:
                 return self._unknown(numbered, lines, around)
         return _Step.ON
+
+    def _took_plain_threads(self, header: Numbered, lines: Lines) -> bool:
+        """Whether there were some from ``header`` on, which are in the dump now."""
+        dump = self._dump
+        if dump is None or dump.banner is None or dump.is_complete or self._left_at is not None:
+            return False
+        self._close_block(inside=True)
+        lines.back(header)
+        if self._plain.take(lines, dump):
+            return True
+        next(iter(lines))
+        return False
 
     def _mark(self, numbered: Numbered, record: Mark, lines: Lines, around: Surroundings) -> _Step:
         number = numbered[0]
@@ -229,7 +241,12 @@ class HotspotReading:
     def _is_genuine(self, record: Record) -> bool:
         return isinstance(record, Header) and (self._dump is None or self._dump.has(record))
 
-    def _forged_header(self, numbered: Numbered, record: Header, lines: Lines) -> _Step:
+    def _header(self, numbered: Numbered, record: Header, lines: Lines) -> _Step:
+        if self._is_genuine(record):
+            if self._took_plain_threads(numbered, lines):
+                return _Step.ANEW
+            self._open_block(record, numbered[0], numbered[0])
+            return _Step.ON
         whole, end = joined(numbered, lines, self._parser.parse, self._is_genuine)
         self._open_block(whole if isinstance(whole, Header) else record, numbered[0], end)
         return _Step.ANEW
@@ -265,6 +282,7 @@ class HotspotReading:
     def _open_dump(self, number: int, banner: Banner | None) -> Dump:
         self._close_dump()
         self._parser.forget()
+        self._plain.forget()
         self._dump = dump = Dump(number, number, banner)
         self._preface.give_to(dump)
         return dump

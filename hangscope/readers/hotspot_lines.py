@@ -45,7 +45,7 @@ def _native_id(text: str | None) -> int | None:
     return None if text is None else int(text, 16 if text.startswith("0x") else 10)
 
 
-def _header(  # noqa: PLR0917 - as many values as HotSpot prints
+def header_of(  # noqa: PLR0917 - as many values as HotSpot prints
     name: str,
     number: str | None,
     os_thread: str | None,
@@ -59,6 +59,7 @@ def _header(  # noqa: PLR0917 - as many values as HotSpot prints
     os_state: str | None,
     stack: str | None,
 ) -> Header:
+    """The record of a header from the values of its rule."""
     return Header(
         name[1:-1],
         _number(number),
@@ -126,7 +127,7 @@ def _marking(what: Mark | Within) -> Callable[..., Record]:
 
 
 _BUILD: Final[dict[str, Callable[..., Record]]] = {
-    "header": _header,
+    "header": header_of,
     "state": lambda state, detail: State(ThreadState(state), detail or ""),
     "frame": _frame,
     "lock": _lock,

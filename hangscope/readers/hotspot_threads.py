@@ -92,29 +92,17 @@ def threads_of(block: Block, input_name: str, *, synchronizers_recorded: bool) -
     unknown: list[int] = []
     trailing: list[int] = []
     carrier, *mounted = _parts(block, unknown, trailing)
-    header, state = block.header, carrier.state
-    is_java = header.has_stack or header.id is not None or state is not None
-    recorded = carrier.owned_recorded or (synchronizers_recorded and not is_java)
     threads = [
-        JavaThread(
-            header.name,
-            is_java,
+        java_thread(
+            block.header,
+            carrier.state,
             Evidence(input_name, carrier.first_line, carrier.last_line),
-            header.id,
-            header.daemon,
-            header.priority,
-            header.cpu_ms,
-            header.elapsed_s,
-            header.tid,
-            header.nid,
-            header.os_state,
-            state.state if state else None,
-            state.detail if state else "",
-            carrier.carrying,
             tuple(carrier.entries),
             carrier.entry_lines,
-            carrier.owned if recorded else NOT_RECORDED,
+            carrier.owned if carrier.owned_recorded else None,
             carrier.owned_lines,
+            carrier.carrying,
+            synchronizers_recorded=synchronizers_recorded,
         )
     ]
     last_line = carrier.last_line
@@ -122,6 +110,44 @@ def threads_of(block: Block, input_name: str, *, synchronizers_recorded: bool) -
         threads.append(_mounted(part, input_name))
         last_line = max(last_line, part.last_line)
     return Threads(threads, carrier.owned_recorded, unknown, trailing, last_line)
+
+
+def java_thread(  # noqa: PLR0917 - called for every thread of every dump
+    header: Header,
+    state: State | None,
+    evidence: Evidence,
+    entries: tuple[StackEntry, ...],
+    entry_lines: Sequence[int],
+    owned: tuple[LockLine, ...] | None,
+    owned_lines: Sequence[int],
+    carrying: int | None = None,
+    *,
+    synchronizers_recorded: bool,
+) -> JavaThread:
+    """The thread of a header; ``owned`` is None if nothing is said about its synchronizers."""
+    is_java = header.has_stack or header.id is not None or state is not None
+    if owned is None and synchronizers_recorded and not is_java:
+        owned = ()
+    return JavaThread(
+        header.name,
+        is_java,
+        evidence,
+        header.id,
+        header.daemon,
+        header.priority,
+        header.cpu_ms,
+        header.elapsed_s,
+        header.tid,
+        header.nid,
+        header.os_state,
+        state.state if state else None,
+        state.detail if state else "",
+        carrying,
+        entries,
+        entry_lines,
+        NOT_RECORDED if owned is None else owned,
+        owned_lines,
+    )
 
 
 def _mounted(part: _Part, input_name: str) -> JavaThread:

@@ -8,10 +8,9 @@ The reader gives back the first line that is not its business.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from hangscope.facts import (
     InputKind,
@@ -26,31 +25,86 @@ Numbered: TypeAlias = tuple[int, str]
 """A line and its number, counted from 1."""
 
 
+class Batch(NamedTuple):
+    """Some lines in a row: those of one stream, so that their numbers may have gaps."""
+
+    numbers: Sequence[int]
+    texts: list[str]
+
+
 class Lines:
-    """The lines of an input in order, with a way to give lines back."""
+    """The lines of an input in order, with a way to give lines back.
+
+    A reader takes them one by one, or, where speed matters, looks at many at once
+    (:meth:`ahead`) and says how many of those it took (:meth:`skip`).
+    """
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._rest: Iterator[Numbered] = enumerate(lines, 1)
+        texts = list(lines)
+        self._batches: Iterator[Batch] = iter((Batch(range(1, len(texts) + 1), texts),))
+        self._batch = _NOTHING
+        self._at = 0
         self._given_back: list[Numbered] = []
 
+    @classmethod
+    def of(cls, batches: Iterable[Batch]) -> Lines:
+        """The lines of all ``batches``, one batch in memory at a time."""
+        made = cls(())
+        made._batches = iter(batches)
+        return made
+
     def __iter__(self) -> Iterator[Numbered]:
-        """The lines still to be read; after :meth:`back`, iterate anew."""
-        return chain(self._again(), self._rest) if self._given_back else self._rest
+        """The lines still to be read; any number of iterators may take turns."""
+        while True:
+            while self._given_back:
+                yield self._given_back.pop()
+            numbers, texts = self._batch
+            at = self._at
+            if at < len(texts):
+                self._at = at + 1
+                yield numbers[at], texts[at]
+            elif not self._next_batch():
+                return
 
     def next_number(self) -> int:
         """Number of the line that comes next; 0 if there is none."""
-        for line in self:
-            self.back(line)
-            return line[0]
-        return 0
-
-    def _again(self) -> Iterator[Numbered]:
-        while self._given_back:
-            yield self._given_back.pop()
+        if self._given_back:
+            return self._given_back[-1][0]
+        while self._at >= len(self._batch.texts):
+            if not self._next_batch():
+                return 0
+        return self._batch.numbers[self._at]
 
     def back(self, *lines: Numbered) -> None:
         """Have ``lines`` read again, in the order given, before all others."""
-        self._given_back.extend(reversed(lines))
+        numbers, texts = self._batch
+        for number, text in reversed(lines):
+            at = self._at - 1
+            if not self._given_back and at >= 0 and numbers[at] == number and texts[at] is text:
+                self._at = at
+            else:
+                self._given_back.append((number, text))
+
+    def ahead(self) -> tuple[Batch, int]:
+        """A batch, and how many lines of it are read already; all of them if that is not known."""
+        if self._given_back:
+            return _NOTHING, 0
+        if self._at >= len(self._batch.texts):
+            self._next_batch()
+        return self._batch, self._at
+
+    def skip(self, count: int) -> None:
+        """Take that many lines of the batch that is :meth:`ahead`."""
+        self._at += count
+
+    def _next_batch(self) -> bool:
+        for batch in self._batches:
+            self._batch, self._at = batch, 0
+            return True
+        return False
+
+
+_NOTHING: Final = Batch((), [])
 
 
 class Read(NamedTuple):

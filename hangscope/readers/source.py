@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from hangscope.readers.errors import SourceChanged, UnreadableInput
+from hangscope.readers.interface import Batch
 from hangscope.readers.text import blocks, encoding_of, lines_of, magic_of, utf8
 
 _CHUNK: Final = 1 << 18
@@ -72,7 +73,18 @@ class Source:
         Raises:
             UnreadableInput: It is missing, may not be read, or is not text.
         """
-        return chain.from_iterable(self._indexed())
+        return chain.from_iterable(batch.texts for batch in self.batches())
+
+    def batches(self) -> Iterator[Batch]:
+        """The same, many lines at a time.
+
+        Raises:
+            UnreadableInput: As :meth:`lines`.
+        """
+        number = 1
+        for texts in self._indexed():
+            yield Batch(range(number, number + len(texts)), texts)
+            number += len(texts)
 
     def excerpt(self, first: int, last: int) -> str:
         """Lines ``first`` to ``last``, 1-based and both included, read again.

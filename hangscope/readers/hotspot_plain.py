@@ -1,0 +1,152 @@
+"""Threads as nearly all are printed, read many at a time: header, state, stack, a blank line.
+
+Whatever looks different in any way is left to the line-by-line reading of ``hotspot``, which
+gives the same for these; only speed is gained here.
+"""
+
+from __future__ import annotations
+
+from sys import intern
+from typing import Final
+
+from hangscope.facts import Evidence, Frame, JavaThread, LockLine, StackEntry
+from hangscope.readers.hotspot_dump import Dump
+from hangscope.readers.hotspot_lines import SYNTAX, HotspotParser, header_of
+from hangscope.readers.hotspot_records import Owned, Record, State
+from hangscope.readers.hotspot_threads import java_thread
+from hangscope.readers.interface import Lines
+from hangscope.readers.lines import BLANKS
+
+_SYNCHRONIZERS: Final = "   Locked ownable synchronizers:"
+_NONE: Final = "\t- None"
+_REMEMBERED: Final = 200_000
+"""Lines kept, of an input that does not repeat itself."""
+
+
+class _NotPlainError(Exception):
+    """A line that nearly all threads do not have."""
+
+
+class _Entries(dict[str, StackEntry]):
+    """Lines of stacks and what they say; looked up by ``map``, so that known lines cost little."""
+
+    def __init__(self, parser: HotspotParser) -> None:
+        super().__init__()
+        self._parser = parser
+        self._frame = SYNTAX.matcher("frame")
+        self._passing: list[str] = []
+
+    def __missing__(self, line: str) -> StackEntry:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        entry = self._parser.known.get(line) or self._parsed(line)
+        if isinstance(entry, Frame):
+            self[line] = entry
+            return entry
+        if not isinstance(entry, LockLine):
+            raise _NotPlainError
+        self[line] = entry
+        self._passing.append(line)
+        return entry
+
+    def _parsed(self, line: str) -> Record:
+        values = self._frame(line.strip(BLANKS))
+        if values is None:
+            return self._parser.parse(line)
+        method, location = values
+        frame = self._parser.known[line] = Frame(intern(method), intern(location or ""))
+        return frame
+
+    def forget(self) -> None:
+        """Drop the lines with addresses, which mean nothing in the next dump."""
+        for line in self._passing:
+            self.pop(line, None)
+        self._passing.clear()
+
+
+class PlainThreads:
+    """Reads such threads of one input."""
+
+    def __init__(self, input_name: str, parser: HotspotParser) -> None:
+        self._input = input_name
+        self._parser = parser
+        self._header = SYNTAX.matcher("header")
+        self._states: dict[str, State] = {}
+        self._entries = _Entries(parser)
+
+    def forget(self) -> None:
+        """A new dump begins."""
+        self._entries.forget()
+
+    def take(self, lines: Lines, dump: Dump) -> bool:
+        """Give ``dump`` the threads that come next, each up to the first line of another one.
+
+        Returns:
+            Whether there was any.
+        """
+        (numbers, texts), start = lines.ahead()
+        at = start
+        stop = len(texts)
+        entry_of = self._entries.__getitem__
+        header_values = self._header
+        threads: list[JavaThread] = []
+        try:
+            while at < stop and texts[at][:1] == '"':
+                end = texts.index("", at)
+                after, owned = self._owned(texts, end)
+                if after >= stop or texts[after][:1] != '"':
+                    break
+                values = header_values(texts[at].rstrip(BLANKS))
+                if values is None:
+                    break
+                header = header_of(*values)
+                if not dump.has(header):
+                    break
+                state = self._state(texts[at + 1]) if end > at + 1 else None
+                thread = java_thread(
+                    header,
+                    state,
+                    Evidence(
+                        self._input, numbers[at], numbers[end - 1 if owned is None else after - 2]
+                    ),
+                    tuple(map(entry_of, texts[at + 2 : end])),
+                    numbers[at + 2 : end],
+                    owned,
+                    numbers[after - 1 - len(owned) : after - 1] if owned else (),
+                    synchronizers_recorded=dump.synchronizers_recorded,
+                )
+                dump.synchronizers_recorded |= owned is not None
+                threads.append(thread)
+                dump.tids.add(header.tid)
+                at = after
+        except (ValueError, _NotPlainError):  # it goes on in the next batch, or is not plain
+            pass
+        if not threads:
+            return False
+        lines.skip(at - start)
+        dump.threads += threads
+        dump.last_line = threads[-1].evidence.last_line
+        return True
+
+    def _state(self, line: str) -> State:
+        state = self._states.get(line)
+        if state is None:
+            found = self._parser.parse(line)
+            if not isinstance(found, State):
+                raise _NotPlainError
+            state = self._states[line] = found
+        return state
+
+    def _owned(self, texts: list[str], end: int) -> tuple[int, tuple[LockLine, ...] | None]:
+        """Where the next thread starts, and the ownable synchronizers if they are printed."""
+        after = end + 1
+        if texts[after : after + 1] != [_SYNCHRONIZERS]:
+            return after, None
+        if texts[after + 1 : after + 3] == [_NONE, ""]:
+            return after + 3, ()
+        over = texts.index("", after)
+        records = [self._parser.parse(line) for line in texts[after + 1 : over]]
+        locks = tuple(record.lock for record in records if isinstance(record, Owned))
+        if len(locks) < len(records):
+            raise _NotPlainError
+        return over + 1, locks
