@@ -14,6 +14,7 @@ from hangscope.facts.processes import (
     ThreadCall,
     ThreadUsage,
 )
+from hangscope.facts.socket_rows import SocketRows
 from hangscope.facts.sockets import Endpoint, Owner, Socket, SocketTable, TcpState, Timer
 from hangscope.facts.threads import (
     DeadlockMember,
@@ -54,6 +55,7 @@ __all__ = [
     "ProcessFacts",
     "Setting",
     "Socket",
+    "SocketRows",
     "SocketTable",
     "StackEntry",
     "TcpState",

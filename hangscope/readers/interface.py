@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from hangscope.facts import (
     InputKind,
@@ -42,9 +42,9 @@ class Lines:
     def __init__(self, lines: Iterable[str]) -> None:
         texts = list(lines)
         self._batches: Iterator[Batch] = iter((Batch(range(1, len(texts) + 1), texts),))
-        self._batch = _NOTHING
+        self._batch = Batch((), [])
         self._at = 0
-        self._given_back: list[Numbered] = []
+        self._later: list[tuple[Batch, int]] = []
 
     @classmethod
     def of(cls, batches: Iterable[Batch]) -> Lines:
@@ -56,8 +56,6 @@ class Lines:
     def __iter__(self) -> Iterator[Numbered]:
         """The lines still to be read; any number of iterators may take turns."""
         while True:
-            while self._given_back:
-                yield self._given_back.pop()
             numbers, texts = self._batch
             at = self._at
             if at < len(texts):
@@ -68,29 +66,25 @@ class Lines:
 
     def next_number(self) -> int:
         """Number of the line that comes next; 0 if there is none."""
-        if self._given_back:
-            return self._given_back[-1][0]
-        while self._at >= len(self._batch.texts):
-            if not self._next_batch():
-                return 0
-        return self._batch.numbers[self._at]
+        batch, at = self.ahead()
+        return batch.numbers[at] if at < len(batch.numbers) else 0
 
     def back(self, *lines: Numbered) -> None:
         """Have ``lines`` read again, in the order given, before all others."""
+        left = list(lines)
         numbers, texts = self._batch
-        for number, text in reversed(lines):
-            at = self._at - 1
-            if not self._given_back and at >= 0 and numbers[at] == number and texts[at] is text:
-                self._at = at
-            else:
-                self._given_back.append((number, text))
+        while left and self._at and (numbers[self._at - 1], texts[self._at - 1]) == left[-1]:
+            left.pop()
+            self._at -= 1
+        if left:
+            self._later.append((self._batch, self._at))
+            self._batch = Batch([number for number, _ in left], [text for _, text in left])
+            self._at = 0
 
     def ahead(self) -> tuple[Batch, int]:
-        """A batch, and how many lines of it are read already; all of them if that is not known."""
-        if self._given_back:
-            return _NOTHING, 0
-        if self._at >= len(self._batch.texts):
-            self._next_batch()
+        """A batch, and how many of its lines are read already: all only at the very end."""
+        while self._at >= len(self._batch.texts) and self._next_batch():
+            pass
         return self._batch, self._at
 
     def skip(self, count: int) -> None:
@@ -98,13 +92,13 @@ class Lines:
         self._at += count
 
     def _next_batch(self) -> bool:
+        if self._later:
+            self._batch, self._at = self._later.pop()
+            return True
         for batch in self._batches:
             self._batch, self._at = batch, 0
             return True
         return False
-
-
-_NOTHING: Final = Batch((), [])
 
 
 class Read(NamedTuple):

@@ -73,6 +73,14 @@ class LineSyntax:
             self._matchers[rule] = self._matcher(rule)
         return self._matchers[rule]
 
+    def fullmatch(self, rule: str) -> Callable[[str], re.Match[str] | None]:
+        """A function for ``map``: its matches have the values of ``rule`` as their groups.
+
+        Raises:
+            NotRegularError: The rule has no expression.
+        """
+        return re.compile(self._derivation.of(rule).expression).fullmatch
+
     def judge(self, line: str, start: str = "line") -> Match | None:
         """What Lark itself makes of ``line``: the yardstick for :meth:`match`."""
         from lark import Token, UnexpectedInput

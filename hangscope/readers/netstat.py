@@ -12,25 +12,25 @@ that they match nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from sys import intern
-from typing import Final
+from typing import Any, Final
 
-from hangscope.facts import (
-    NOT_RECORDED,
-    Endpoint,
-    Evidence,
-    InputKind,
-    NotRecorded,
-    Owner,
-    Socket,
-    SocketTable,
-    TcpState,
-    Timer,
+from hangscope.facts import InputKind, Owner, SocketTable, TcpState, Timer
+from hangscope.facts.socket_rows import NO_PORT, NO_QUEUE
+from hangscope.readers.columnar import ColumnarReading
+from hangscope.readers.columns import (
+    FAMILY_CODES,
+    NOBODY,
+    STATE_CODES,
+    UNTOLD,
+    Codes,
+    SocketColumns,
+    inode_codes,
 )
 from hangscope.readers.commands import command_of
-from hangscope.readers.endpoints import Endpoints
 from hangscope.readers.lines import BLANKS, LineSyntax
-from hangscope.readers.tables import Table, TableReading
+from hangscope.readers.tables import Table
 
 SYNTAX: Final = LineSyntax("netstat")
 
@@ -53,6 +53,10 @@ STATES: Final = {state.value: state for state in TcpState} | {
 """The states, and what net-tools' translations (de, pt_BR, cs, ca, sv) make of them."""
 STATES["POSLEDNÍ ACK"] = TcpState.LAST_ACK
 
+_CODES: Final = {name: STATE_CODES[state] for name, state in STATES.items()}
+_LISTEN: Final = STATE_CODES[TcpState.LISTEN]
+_IPV4: Final = FAMILY_CODES["IPv4"]
+_IPV6: Final = FAMILY_CODES["IPv6"]
 _TIMERS: Final = {
     "probe": "persist",
     "unkn-4": "persist",
@@ -102,75 +106,66 @@ def _is_heading(text: str) -> bool:
     return any(SYNTAX.matcher(rule)(text) is not None for rule in ("title", "remark"))
 
 
-class NetstatReading(TableReading):
+class NetstatReading(ColumnarReading):
     """All tables of ``netstat`` in one input."""
 
     def __init__(self, input_name: str) -> None:
         super().__init__(input_name, SYNTAX, _NOT_OF_NETSTAT)
-        self._endpoint = Endpoints().of
-        self._values = SYNTAX.matcher("row")
 
-    def _row(self, number: int, text: str) -> Socket | str | None:
-        values = self._values(text)
-        if values is None:
-            return None
-        (
-            protocol,
-            recv_q,
-            send_q,
-            address,
-            port,
-            peer_address,
-            peer_port,
-            state_name,
-            inode,
-            no_program,
-            pid,
-            program,
-            timer,
-            seconds,
-            retransmits,
-            probes,
-        ) = values
-        state = STATES[state_name]
-        owners: tuple[Owner, ...] | NotRecorded = () if no_program else NOT_RECORDED
-        if pid:
-            owners = (Owner(int(pid), intern(program)),)
-        return Socket(
-            state,
-            self._endpoint(address, port),
-            self._endpoint(peer_address, peer_port),
-            int(recv_q),
-            None if state is TcpState.LISTEN else int(send_q),
-            owners,
-            Evidence(self._input, number, number),
-            int(inode) or None if inode else None,
-            _timer(timer, seconds, int(retransmits), int(probes)) if timer else None,
-            "IPv6" if protocol == "tcp6" or ":" in address else "IPv4",
+    def _opened(self) -> None:
+        self._owners = Codes(self._owners_of).__getitem__
+        self._timers = Codes(self._timer).__getitem__
+
+    def _add(
+        self, columns: SocketColumns, lines: Sequence[int], values: Sequence[tuple[Any, ...]]
+    ) -> None:
+        protocol, recv_q, send_q, address, port, peer_address, peer_port, state, *owned = values
+        inode, no_program, pid, program, *timer = owned
+        states = [_CODES[name] for name in state]
+        is_v6 = (word == "tcp6" or ":" in end for word, end in zip(protocol, address, strict=True))
+        columns.add_rows(lines, states, (_IPV6 if six else _IPV4 for six in is_v6))
+        columns.add_ends(address, port, peer_address, peer_port)
+        columns.add_queues(
+            map(int, recv_q),
+            # It does not know the backlog and prints 0.
+            (
+                NO_QUEUE if code == _LISTEN else int(queue)
+                for code, queue in zip(states, send_q, strict=True)
+            ),
         )
+        columns.add_owners(map(self._owners, zip(no_program, pid, program, strict=True)))
+        columns.add_inodes(inode_codes(inode))
+        is_timed = timer[0].count(None) < len(lines)
+        columns.add_timers(map(self._timers, zip(*timer, strict=True)) if is_timed else None)
+
+    def _owners_of(self, values: tuple[str | None, str | None, str | None]) -> int:
+        no_program, pid, program = values
+        if pid and program:
+            return self._columns.group((Owner(int(pid), intern(program)),))
+        return NOBODY if no_program else UNTOLD
+
+    def _timer(self, values: tuple[str | None, ...]) -> int:
+        name, seconds, retransmits, probes = values
+        timer = _timer(name, seconds, retransmits, probes) if name else None
+        return self._columns.timer(timer)
 
     def _frozen(self, table: Table) -> SocketTable:
-        if "(state)" in table.header and table.sockets:
-            self._spans.extend(table.sockets[0].evidence.first_line, table.last_line, _BSD)
-            table.sockets.clear()
-        sockets = _without_cut_addresses(table.sockets)
+        columns = self._columns
+        if "(state)" in table.header and len(columns):
+            self._spans.extend(columns.line(0), table.last_line, _BSD)
+            columns = SocketColumns(self._input)
+        _mark_cut_addresses(columns)
         states = table.states()
-        owners_recorded = "PID/Program" in table.header or any(
-            socket.owners is not NOT_RECORDED for socket in sockets
-        )
-        if owners_recorded and _owners_hidden(sockets, states):
-            owners_recorded = False
-            sockets = [socket._replace(owners=NOT_RECORDED) for socket in sockets]
+        owners_recorded = "PID/Program" in table.header or columns.tells_owners()
+        if owners_recorded and not states.isdisjoint(_HAVE_OWNERS) and not columns.has_owner():
+            owners_recorded = False  # there must be some: netstat was not run as root
         elif table.remarks:  # "not all processes could be identified": "-" is no answer then
-            sockets = [
-                socket if socket.owners else socket._replace(owners=NOT_RECORDED)
-                for socket in sockets
-            ]
+            columns.forget_missing_owners()
         time_wait, listeners = _listed(table, states)
         return SocketTable(
             evidence=table.evidence(self._input),
             format="netstat",
-            sockets=tuple(sockets),
+            sockets=columns.frozen(owners_recorded=owners_recorded),
             owners_recorded=owners_recorded,
             queues_recorded=True,
             time_wait_recorded=time_wait,
@@ -178,25 +173,14 @@ class NetstatReading(TableReading):
         )
 
 
-def _timer(name: str, seconds: str, retransmits: int, probes: int) -> Timer | None:
+def _timer(
+    name: str, seconds: str | None, retransmits: str | None, probes: str | None
+) -> Timer | None:
     kind = _TIMERS.get(name, name)
-    return (
-        Timer(intern(kind), _number(seconds), probes or retransmits) if kind in _RUNNING else None
-    )
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
+    if kind not in _RUNNING:
         return None
-
-
-def _owners_hidden(sockets: list[Socket], states: frozenset[TcpState]) -> bool:
-    """Whether not one owner is shown though there must be some: netstat was not run as root."""
-    return not states.isdisjoint(_HAVE_OWNERS) and not any(
-        socket.owners for socket in sockets if socket.owners is not NOT_RECORDED
-    )
+    left = None if seconds is None else float(seconds)
+    return Timer(intern(kind), left, int(probes or 0) or int(retransmits or 0))
 
 
 def _listed(table: Table, states: frozenset[TcpState]) -> tuple[bool, bool]:
@@ -221,22 +205,20 @@ def _listed(table: Table, states: frozenset[TcpState]) -> tuple[bool, bool]:
     return buckets or (connections and bool(table.header)), listeners
 
 
-def _without_cut_addresses(sockets: list[Socket]) -> list[Socket]:
-    """``sockets``, where an address that may have been cut is marked with an ellipsis."""
-    widths = {_width(end) for socket in sockets for end in (socket.local, socket.peer)}
-    if max(widths, default=0) != _WIDTH:
-        return sockets
-    return [
-        socket._replace(local=_marked(socket.local), peer=_marked(socket.peer))
-        for socket in sockets
-    ]
+def _mark_cut_addresses(columns: SocketColumns) -> None:
+    """Put an ellipsis after the addresses that may have been cut."""
+    v6 = {code for code, address in enumerate(columns.addresses) if ":" in address}
+    if not v6:
+        return
 
+    def width(address: str, port: int) -> int:
+        if ":" not in address:
+            return 0
+        printed = "*" if port == NO_PORT else columns.service(port) or str(port)
+        return len(address) + len(printed)
 
-def _width(end: Endpoint) -> int:
-    if ":" not in end.address:
-        return 0
-    return len(end.address) + len(end.service or str(end.port or "*"))
-
-
-def _marked(end: Endpoint) -> Endpoint:
-    return end._replace(address=end.address + "…") if _width(end) == _WIDTH else end
+    ends = {end for end in columns.ends() if end[0] in v6}
+    if max(width(columns.addresses[code], port) for code, port in ends) == _WIDTH:
+        columns.rewrite_ends(
+            lambda address, port: address + "…" if width(address, port) == _WIDTH else address
+        )

@@ -12,23 +12,24 @@ one) and whether ``-a`` was (see ``_listed``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from sys import intern
-from typing import Final
+from typing import Any, Final
 
-from hangscope.facts import (
-    NOT_RECORDED,
-    Evidence,
-    InputKind,
-    Owner,
-    Socket,
-    SocketTable,
-    TcpState,
-    Timer,
+from hangscope.facts import InputKind, Owner, SocketTable, TcpState, Timer
+from hangscope.facts.socket_rows import NO_FD
+from hangscope.readers.columnar import ColumnarReading
+from hangscope.readers.columns import (
+    NOBODY,
+    STATE_CODES,
+    Codes,
+    SocketColumns,
+    inode_codes,
+    queue_codes,
 )
 from hangscope.readers.commands import command_of
-from hangscope.readers.endpoints import Endpoints
 from hangscope.readers.lines import BLANKS, LineSyntax
-from hangscope.readers.tables import Table, TableReading
+from hangscope.readers.tables import Table
 
 SYNTAX: Final = LineSyntax("ss")
 
@@ -45,6 +46,7 @@ _STATES: Final = {
     "LISTEN": TcpState.LISTEN,
     "CLOSING": TcpState.CLOSING,
 }
+_CODES: Final = {name: STATE_CODES[state] for name, state in _STATES.items()}
 _ANY_PROTOCOL: Final = frozenset({TcpState.ESTABLISHED, TcpState.CLOSE})
 """States that rows of UDP and of raw sockets have as well."""
 _HEADINGS: Final = ("Netid", "State", "Recv-Q", "Local Address:Port")
@@ -77,50 +79,50 @@ class Ss:
         return SsReading(input_name)
 
 
-class SsReading(TableReading):
+class SsReading(ColumnarReading):
     """All tables of ``ss`` in one input."""
 
     def __init__(self, input_name: str) -> None:
         super().__init__(input_name, SYNTAX, _NOT_OF_SS)
-        self._endpoint = Endpoints().of
-        self._values = SYNTAX.matcher("row")
-        self._values_without_state = SYNTAX.matcher("row_without_state")
+        self._without_state = SYNTAX.matcher("row_without_state")
         self._owner = SYNTAX.matcher("owner")
         self._owner_before_3_14 = SYNTAX.matcher("owner_before_3_14")
 
-    def _row(self, number: int, text: str) -> Socket | str | None:
-        values = self._values(text)
-        if values is None:
-            if text[:1].isdecimal() and self._values_without_state(text) is not None:
-                return _NO_STATE
-            return None
-        (
-            state,
-            recv_q,
-            send_q,
-            address,
-            port,
-            peer_address,
-            peer_port,
-            owners,
-            timer,
-            timer_left,
-            retransmits,
-            inode,
-        ) = values
-        return Socket(
-            _STATES[state],
-            self._endpoint(address, port),
-            self._endpoint(peer_address, peer_port),
-            int(recv_q) if recv_q else None,
-            int(send_q) if send_q else None,
-            self._owners(owners) if owners else (),
-            Evidence(self._input, number, number),
-            int(inode) or None if inode else None,
-            Timer(intern(timer), _seconds(timer_left), int(retransmits or 0)) if timer else None,
-        )
+    def _opened(self) -> None:
+        self._groups = Codes(self._group).__getitem__
+        self._timers = Codes(self._timer).__getitem__
 
-    def _owners(self, text: str) -> tuple[Owner, ...]:
+    def _no_row(self, text: str) -> str | None:
+        if text[:1].isdecimal() and self._without_state(text) is not None:
+            return _NO_STATE
+        return None
+
+    def _add(
+        self, columns: SocketColumns, lines: Sequence[int], values: Sequence[tuple[Any, ...]]
+    ) -> None:
+        state, recv_q, send_q, address, port, peer_address, peer_port, *owned = values
+        owner, fd, owners, *timer, inode = owned
+        columns.add_rows(lines, map(_CODES.__getitem__, state))
+        columns.add_ends(address, port, peer_address, peer_port)
+        columns.add_queues(queue_codes(recv_q), queue_codes(send_q))
+        groups: Iterable[int] = map(self._groups, owner)
+        if owners.count(None) < len(lines):
+            groups = (
+                self._columns.group(self._owners_of(text)) if text else group
+                for text, group in zip(owners, groups, strict=True)
+            )
+        columns.add_owners(groups, (int(number) if number else NO_FD for number in fd))
+        columns.add_inodes(inode_codes(inode))
+        is_timed = timer[0].count(None) < len(lines)
+        columns.add_timers(map(self._timers, zip(*timer, strict=True)) if is_timed else None)
+
+    def _group(self, owner: str | None) -> int:
+        """The group of the one owner, which is printed but for its descriptor."""
+        if owner is None:
+            return NOBODY
+        return self._columns.group(self._owners_of(f"{owner},fd=0"))
+
+    def _owners_of(self, text: str) -> tuple[Owner, ...]:
         parts = text.split("),(")
         found = [self._owner(part) or self._owner_before_3_14(part) for part in parts]
         owners = [
@@ -128,19 +130,25 @@ class SsReading(TableReading):
         ]
         return tuple(owners if len(owners) == 1 else dict.fromkeys(owners))
 
+    def _timer(self, values: tuple[str | None, ...]) -> int:
+        kind, left, retransmits = values
+        if kind is None:
+            return 0
+        return self._columns.timer(Timer(intern(kind), _seconds(left), int(retransmits or 0)))
+
     def _frozen(self, table: Table) -> SocketTable:
-        sockets = table.sockets
+        columns = self._columns
         states = table.states()
         if TcpState.CLOSE in states and states <= _ANY_PROTOCOL and "Netid" not in table.header:
-            sockets = []  # ss -uan: UDP looks like this, and prints its protocol nowhere
-        owners_recorded = any(socket.owners for socket in sockets)
-        if not owners_recorded:
-            sockets = [socket._replace(owners=NOT_RECORDED) for socket in sockets]
+            # ss -uan: UDP looks like this, and prints its protocol nowhere
+            columns = SocketColumns(self._input)
+        owners_recorded = columns.has_owner()
+        sockets = columns.frozen(owners_recorded=owners_recorded)
         time_wait, listeners = _listed(table, states)
         return SocketTable(
             evidence=table.evidence(self._input),
             format="ss",
-            sockets=tuple(sockets),
+            sockets=sockets,
             owners_recorded=owners_recorded,
             queues_recorded=all(socket.recv_q is not None for socket in sockets[:1]),
             time_wait_recorded=time_wait,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,6 +34,11 @@ class Table:
     def evidence(self, input_name: str) -> Evidence:
         """All lines of it."""
         return Evidence(input_name, self.first_line, self.last_line)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no row yet."""
+        return not self.sockets
 
     def states(self) -> frozenset[TcpState]:
         """States that occur."""
@@ -71,38 +77,58 @@ class TableReading(ABC):
         """A new table begins: forget what was noted about the one before."""
         return
 
+    def _took_many(self, lines: Lines, around: Surroundings) -> bool:  # noqa: ARG002 - see below
+        """Whether rows were read many at a time, by a format that can."""
+        return False
+
     def feed(self, lines: Lines, around: Surroundings) -> None:
         """Read on to the first line that is nothing of a table."""
         first = lines.next_number()
-        over = False
         if around.command:
             self._close()
-        for number, line in lines:
-            text = line.strip(BLANKS)
-            try:
-                socket = self._row(number, text)
-            except ValueError:  # more digits than Python, or any field, takes
-                socket = _TOO_LONG
-            if type(socket) is Socket:
-                table = self._table
-                if table is None or self._left_at is not None:
-                    table = self._resumed(number, around)
-                table.sockets.append(socket)
-                table.last_line = number
-                over = False
-            elif isinstance(socket, str):
-                self._resumed(number, around).last_line = number
-                if socket:
-                    self._spans.add(number, socket)
-                over = False
-            elif not text:
-                over = True
-            else:
-                stays = self._other((number, line), text, around, first=first, over=over)
-                if stays is None:
-                    lines.back((number, line))
-                    return
-                over = stays
+        over: bool | None = False
+        for numbered in self._remaining(lines, around):
+            over = self._one(numbered, lines, around, first=first, over=bool(over))
+            if over is None:
+                return
+
+    def _remaining(self, lines: Lines, around: Surroundings) -> Iterator[Numbered]:
+        """The lines that are read one by one: what stands between runs of rows."""
+        while self._took_many(lines, around):
+            pass
+        for numbered in lines:
+            yield numbered
+            while self._took_many(lines, around):
+                pass
+
+    def _one(
+        self, numbered: Numbered, lines: Lines, around: Surroundings, *, first: int, over: bool
+    ) -> bool | None:
+        """Whether the table may be over after this line; None if the line is not ours."""
+        number, line = numbered
+        text = line.strip(BLANKS)
+        try:
+            socket = self._row(number, text)
+        except ValueError:  # more digits than Python, or any field, takes
+            socket = _TOO_LONG
+        if type(socket) is Socket:
+            table = self._table
+            if table is None or self._left_at is not None:
+                table = self._resumed(number, around)
+            table.sockets.append(socket)
+            table.last_line = number
+            return False
+        if isinstance(socket, str):
+            self._resumed(number, around).last_line = number
+            if socket:
+                self._spans.add(number, socket)
+            return False
+        if not text:
+            return True
+        stays = self._other(numbered, text, around, first=first, over=over)
+        if stays is None:
+            lines.back(numbered)
+        return stays
 
     def finish(self) -> Read:
         """Close the last table."""
@@ -141,7 +167,9 @@ class TableReading(ABC):
 
     def _headed(self, rule: str, number: int, text: str, around: Surroundings) -> None:
         table = self._table
-        goes_on = table and not (table.header or table.sockets or (table.title and rule == "title"))
+        goes_on = table and not (
+            table.header or not table.is_empty or (table.title and rule == "title")
+        )
         if table is None or not goes_on:
             self._close()
             table = self._open(number, around)
@@ -160,10 +188,13 @@ class TableReading(ABC):
         return self._table
 
     def _open(self, number: int, around: Surroundings) -> Table:
-        self._table = table = Table(number, number, around.command)
+        self._table = table = self._new_table(number, around.command)
         self._left_at = None
         self._opened()
         return table
+
+    def _new_table(self, number: int, command: str) -> Table:
+        return Table(number, number, command)
 
     def _close(self) -> None:
         if self._table:
