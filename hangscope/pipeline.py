@@ -1,4 +1,4 @@
-"""The whole of ``correlate`` in reading order: the one place that joins the layers."""
+"""The whole of ``facts`` and of ``correlate`` in reading order: it joins the layers."""
 
 from __future__ import annotations
 
@@ -26,11 +26,49 @@ class NothingReadable(Exception):  # noqa: N818 - it is an outcome, told to peop
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What each input says, in the order given, and what could not be read."""
+
+    inputs: tuple[InputFacts, ...]
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Correlation:
     """The report, and what could not be read on the way."""
 
     document: Document
     failures: tuple[str, ...]
+
+
+def read_all(
+    sources: Sequence[Source],
+    *,
+    format: str | None = None,  # noqa: A002 - as the option is called
+    on_input: Callable[[str], None] = lambda _: None,
+) -> Reading:
+    """Read ``sources``, nothing more.
+
+    Args:
+        sources: Texts of any kind, in any order and number.
+        format: Name of the one reader to use; by default each text shows whose it is.
+        on_input: Told the name of each input before it is read.
+
+    Raises:
+        NothingReadable: Not one input could be read.
+    """
+    inputs: list[InputFacts] = []
+    failures: list[str] = []
+    for source in sources:
+        on_input(source.name)
+        try:
+            inputs.append(read_input(source, format=format))
+        except ReadError as error:
+            failures.append(str(error))
+            inputs.append(_unread(source, error))
+    if len(failures) == len(sources):
+        raise NothingReadable(failures)
+    return Reading(tuple(inputs), tuple(failures))
 
 
 def correlate(
@@ -39,6 +77,7 @@ def correlate(
     knowledge: Knowledge,
     created: datetime,
     pid: int | None = None,
+    format: str | None = None,  # noqa: A002 - as the option is called
     on_input: Callable[[str], None] = lambda _: None,
 ) -> Correlation:
     """Read ``sources``, join their facts and say why the service hangs.
@@ -48,24 +87,14 @@ def correlate(
         knowledge: Names pools, clients and waits.
         created: The report's date.
         pid: The process of the dumps, when the caller knows it.
+        format: Name of the one reader to use; by default each text shows whose it is.
         on_input: Told the name of each input before it is read.
 
     Raises:
         NothingReadable: Not one input could be read.
     """
-    inputs: list[InputFacts] = []
-    failures: list[str] = []
-    by_name: dict[str, Source] = {}
-    for source in sources:
-        on_input(source.name)
-        try:
-            inputs.append(read_input(source))
-        except ReadError as error:
-            failures.append(str(error))
-            inputs.append(_unread(source, error))
-        by_name[source.name] = source
-    if len(failures) == len(sources):
-        raise NothingReadable(failures)
+    reading = read_all(sources, format=format, on_input=on_input)
+    inputs, by_name = reading.inputs, {source.name: source for source in sources}
     case = assemble(
         tuple(chain.from_iterable(one.dumps for one in inputs)),
         tuple(chain.from_iterable(one.tables for one in inputs)),
@@ -78,7 +107,7 @@ def correlate(
         return by_name[evidence.input].excerpt(evidence.first_line, evidence.last_line)
 
     document = build(diagnosis, inputs, excerpt, created=created, version=__version__)
-    return Correlation(document, tuple(failures))
+    return Correlation(document, reading.failures)
 
 
 def _unread(source: Source, error: ReadError) -> InputFacts:
