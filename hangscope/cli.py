@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from hangscope.pipeline import Correlation
-    from hangscope.readers.source import Source
+    from hangscope.readers.archives import Found
 
 _P = ParamSpec("_P")
 _FORMATS = ("terminal", "markdown", "json")
@@ -191,15 +191,16 @@ def _correlated(
         _fail(error.messages)
 
 
-def _sources(files: Sequence[Path]) -> list[Source]:
-    from hangscope.readers.source import Source
+def _sources(files: Sequence[Path]) -> Iterator[Found]:
+    """The texts in ``files``; what had to be unpacked stays there until the command ends."""
+    from hangscope.readers.archives import Unpacked
 
-    return [
-        Source.from_bytes("<stdin>", sys.stdin.buffer.read())
-        if str(path) == "-"
-        else Source.from_path(path)
-        for path in dict.fromkeys(files)
-    ]
+    unpacked = click.get_current_context().with_resource(Unpacked())
+    for path in dict.fromkeys(files):
+        if str(path) == "-":
+            yield from unpacked.stream("<stdin>", sys.stdin.buffer)
+        else:
+            yield from unpacked.at(path)
 
 
 def _write(correlation: Correlation, format_: str, output: Path | None, *, also_show: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -30,6 +30,8 @@ class Reading:
     """What each input says, in the order given, and what could not be read."""
 
     inputs: tuple[InputFacts, ...]
+    sources: Mapping[str, Source]
+    """Of the inputs, by their names."""
     failures: tuple[str, ...]
 
 
@@ -42,7 +44,7 @@ class Correlation:
 
 
 def read_all(
-    sources: Sequence[Source],
+    sources: Iterable[Source | ReadError],
     *,
     format: str | None = None,  # noqa: A002 - as the option is called
     on_input: Callable[[str], None] = lambda _: None,
@@ -50,7 +52,7 @@ def read_all(
     """Read ``sources``, nothing more.
 
     Args:
-        sources: Texts of any kind, in any order and number.
+        sources: Texts of any kind, in any order and number, and what could not be opened.
         format: Name of the one reader to use; by default each text shows whose it is.
         on_input: Told the name of each input before it is read.
 
@@ -59,20 +61,24 @@ def read_all(
     """
     inputs: list[InputFacts] = []
     failures: list[str] = []
-    for source in sources:
-        on_input(source.name)
+    by_name: dict[str, Source] = {}
+    for found in sources:
+        on_input(found.name)
         try:
-            inputs.append(read_input(source, format=format))
+            if isinstance(found, ReadError):
+                raise found
+            by_name[found.name] = found
+            inputs.append(read_input(found, format=format))
         except ReadError as error:
             failures.append(str(error))
-            inputs.append(_unread(source, error))
-    if len(failures) == len(sources):
+            inputs.append(_unread(error))
+    if len(failures) == len(inputs):
         raise NothingReadable(failures)
-    return Reading(tuple(inputs), tuple(failures))
+    return Reading(tuple(inputs), by_name, tuple(failures))
 
 
 def correlate(
-    sources: Sequence[Source],
+    sources: Iterable[Source | ReadError],
     *,
     knowledge: Knowledge,
     created: datetime,
@@ -83,7 +89,8 @@ def correlate(
     """Read ``sources``, join their facts and say why the service hangs.
 
     Args:
-        sources: Thread dumps and socket tables of one host, in any order and number.
+        sources: Thread dumps and socket tables of one host, in any order and number, and what
+            could not be opened.
         knowledge: Names pools, clients and waits.
         created: The report's date.
         pid: The process of the dumps, when the caller knows it.
@@ -94,7 +101,7 @@ def correlate(
         NothingReadable: Not one input could be read.
     """
     reading = read_all(sources, format=format, on_input=on_input)
-    inputs, by_name = reading.inputs, {source.name: source for source in sources}
+    inputs = reading.inputs
     case = assemble(
         tuple(chain.from_iterable(one.dumps for one in inputs)),
         tuple(chain.from_iterable(one.tables for one in inputs)),
@@ -104,15 +111,15 @@ def correlate(
     diagnosis = diagnose(interpret(case))
 
     def excerpt(evidence: Evidence) -> str:
-        return by_name[evidence.input].excerpt(evidence.first_line, evidence.last_line)
+        return reading.sources[evidence.input].excerpt(evidence.first_line, evidence.last_line)
 
     document = build(diagnosis, inputs, excerpt, created=created, version=__version__)
     return Correlation(document, reading.failures)
 
 
-def _unread(source: Source, error: ReadError) -> InputFacts:
+def _unread(error: ReadError) -> InputFacts:
     return InputFacts(
-        source.name,
+        error.name,
         InputKind.UNKNOWN,
         "",
         "",

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from hangscope.facts import (
     InputFacts,
     InputKind,
+    NotUnderstood,
     ProcessFacts,
     SocketTable,
     ThreadDump,
@@ -57,9 +58,10 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
     tables = _in_order(chain.from_iterable(part.tables for _, part in parts))
     processes = _in_order(chain.from_iterable(part.processes for _, part in parts))
     translations = _in_order(chain.from_iterable(part.translations for _, part in parts))
+    ends = [NotUnderstood(walk.last_line, walk.last_line, source.damage)] if source.damage else []
     spans = tuple(
         sorted(
-            chain.from_iterable(part.not_understood for _, part in parts),
+            chain(ends, chain.from_iterable(part.not_understood for _, part in parts)),
             key=attrgetter("first_line"),
         )
     )
