@@ -75,7 +75,7 @@ def test_markdown_is_written_to_a_file(tmp_path: Path) -> None:
         (b"", "nothing in it"),
         (b"\n\n  \n", ""),
         (b"\x00\x01\x02\xff" * 500, "not text"),
-        (b"\x1f\x8b\x08\x00" + b"\x00\xff" * 100, "gzip"),
+        (b"\x1f\x8b\x08\x00" + b"\x00\xff" * 100, "compressed data"),
         (b"the quick brown fox\njumps\n", ""),
         ("숫자가 없다\n".encode("cp949"), ""),
     ],

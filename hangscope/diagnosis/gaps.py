@@ -23,6 +23,7 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
         _process,
         _owners,
         _queues,
+        _states,
         _synchronizers,
         _tasks,
         _which_socket,
@@ -103,6 +104,18 @@ def _queues(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
         yield Gap(
             "The socket table shows no queues (Recv-Q).",
             "which requests were read, and how far those had got whose clients gave up",
+            _TABLE,
+        )
+
+
+def _states(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    sockets = interpretation.case.sockets
+    untold = 0 if sockets is None else sockets.without_state
+    if untold:
+        yield Gap(
+            f"{plural(untold, 'row')} of the socket table have no state: ss was asked for one state"
+            " alone, which it prints nowhere.",
+            "which of these connections are open, half closed or waiting",
             _TABLE,
         )
 

@@ -31,6 +31,8 @@ class TcpState(Enum):
     LAST_ACK = "LAST_ACK"
     LISTEN = "LISTEN"
     CLOSING = "CLOSING"
+    UNKNOWN = "UNKNOWN"
+    """The table does not print it: ``ss state close-wait`` asks for one and names it nowhere."""
 
 
 class Endpoint(NamedTuple):

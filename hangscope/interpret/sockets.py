@@ -103,6 +103,11 @@ class HostSockets:
         return any(table.queues_recorded for table in self.tables)
 
     @cached_property
+    def without_state(self) -> int:
+        """Rows of which no state is printed, and of which nothing else is said here."""
+        return sum(len(table.sockets) - sum(1 for _ in _told(table)) for table in self.tables)
+
+    @cached_property
     def services(self) -> tuple[Service, ...]:
         """Listeners; where none is listed, ports that rows share or threads are named after."""
         listed: dict[Endpoint, Service] = {}
@@ -212,10 +217,10 @@ class HostSockets:
 
     def _fold(self) -> Iterable[Row]:
         if len(self.tables) == 1:
-            return [self._row(socket) for socket in self.tables[0].sockets]
+            return [self._row(socket) for socket in _told(self.tables[0])]
         folded: dict[tuple[Endpoint, Endpoint, bool], Row] = {}
         for table in sorted(self.tables, key=lambda t: -t.queues_recorded - t.owners_recorded):
-            for socket in table.sockets:
+            for socket in _told(table):
                 row = self._row(socket)
                 key = (row.local, row.peer, row.state is TcpState.LISTEN)
                 folded[key] = _joined(folded[key], row) if key in folded else row
@@ -240,6 +245,11 @@ class HostSockets:
             return endpoint
         self.resolved_names[endpoint.service] = known[0]
         return Endpoint(endpoint.address, known[0])
+
+
+def _told(table: SocketTable) -> Iterable[Socket]:
+    """The sockets whose state is printed: of the others nothing can be said."""
+    return (socket for socket in table.sockets if socket.state is not TcpState.UNKNOWN)
 
 
 def _joined(first: Row, second: Row) -> Row:

@@ -37,19 +37,26 @@ class ColumnarTable(Table):
 
 
 class ColumnarReading(TableReading):
-    """The tables of one format in one input; its grammar calls a row ``row``."""
+    """The tables of one format in one input."""
 
-    def __init__(self, input_name: str, syntax: LineSyntax, why: str) -> None:
+    def __init__(
+        self, input_name: str, syntax: LineSyntax, why: str, rules: Sequence[str] = ("row",)
+    ) -> None:
+        """Start with a new input; ``rules`` are the kinds of row in the grammar."""
         super().__init__(input_name, syntax, why)
-        self._fullmatch = syntax.fullmatch("row")
+        self._kinds = {rule: syntax.fullmatch(rule) for rule in rules}
         self._batch: Batch | None = None
-        self._matches: list[re.Match[str] | None] = []
+        self._matches: dict[str, list[re.Match[str] | None]] = {}
 
     @abstractmethod
     def _add(
-        self, columns: SocketColumns, lines: Sequence[int], values: Sequence[tuple[Any, ...]]
+        self,
+        columns: SocketColumns,
+        lines: Sequence[int],
+        rule: str,
+        values: Sequence[tuple[Any, ...]],
     ) -> None:
-        """Add rows, given the values of the grammar's ``row`` column by column."""
+        """Add rows of one kind, given the values of its ``rule`` column by column."""
 
     def _no_row(self, text: str) -> str | None:  # noqa: ARG002 - a format may know better
         """Why a line is none though it looks like one; empty if it is of no interest."""
@@ -71,9 +78,21 @@ class ColumnarReading(TableReading):
         batch, start = lines.ahead()
         if start >= len(batch.texts):
             return False
-        matches = self._matched(batch)
-        if matches[start] is None:
-            return False
+        for rule in self._kinds:
+            matches = self._matched(batch, rule)
+            if matches[start] is not None:
+                self._take(rule, matches, lines, around)
+                return True
+        return False
+
+    def _take(
+        self,
+        rule: str,
+        matches: Sequence[re.Match[str] | None],
+        lines: Lines,
+        around: Surroundings,
+    ) -> None:
+        batch, start = lines.ahead()
         found: list[re.Match[str]] = []
         numbers: list[int] = []
         at = start
@@ -89,15 +108,16 @@ class ColumnarReading(TableReading):
         table = self._resumed(numbers[0], around)
         table.last_line = batch.numbers[at - 1]
         columns = list(zip(*map(re.Match.groups, found), strict=True))
-        self._add(self._columns, numbers, columns)
+        self._add(self._columns, numbers, rule, columns)
         lines.skip(at - start)
-        return True
 
-    def _matched(self, batch: Batch) -> list[re.Match[str] | None]:
+    def _matched(self, batch: Batch, rule: str) -> list[re.Match[str] | None]:
         if batch is not self._batch:
-            self._batch = batch
-            self._matches = list(map(self._fullmatch, map(_STRIPPED, batch.texts)))
-        return self._matches
+            self._batch, self._matches = batch, {}
+        if rule not in self._matches:
+            fullmatch = self._kinds[rule]
+            self._matches[rule] = list(map(fullmatch, map(_STRIPPED, batch.texts)))
+        return self._matches[rule]
 
     def _is_passed_over(self, line: str) -> bool:
         """Whether a line between rows is known, and says nothing."""

@@ -34,7 +34,7 @@ from hangscope.readers.tables import Table
 
 SYNTAX: Final = LineSyntax("netstat")
 
-STATES: Final = {state.value: state for state in TcpState} | {
+STATES: Final = {state.value: state for state in TcpState if state is not TcpState.UNKNOWN} | {
     word: state
     for state, words in {
         TcpState.ESTABLISHED: "VERBUNDEN ESTABELECIDA SPOJENO ESTABLERT ETABLERAD",
@@ -117,7 +117,11 @@ class NetstatReading(ColumnarReading):
         self._timers = Codes(self._timer).__getitem__
 
     def _add(
-        self, columns: SocketColumns, lines: Sequence[int], values: Sequence[tuple[Any, ...]]
+        self,
+        columns: SocketColumns,
+        lines: Sequence[int],
+        rule: str,  # noqa: ARG002 - there is one kind of row
+        values: Sequence[tuple[Any, ...]],
     ) -> None:
         protocol, recv_q, send_q, address, port, peer_address, peer_port, state, *owned = values
         inode, no_program, pid, program, *timer = owned

@@ -13,6 +13,7 @@ one) and whether ``-a`` was (see ``_listed``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from sys import intern
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ from hangscope.readers.tables import Table
 
 SYNTAX: Final = LineSyntax("ss")
 
+_NOT_PRINTED: Final = "?"
 _STATES: Final = {
     "ESTAB": TcpState.ESTABLISHED,
     "SYN-SENT": TcpState.SYN_SENT,
@@ -45,18 +47,25 @@ _STATES: Final = {
     "LAST-ACK": TcpState.LAST_ACK,
     "LISTEN": TcpState.LISTEN,
     "CLOSING": TcpState.CLOSING,
+    _NOT_PRINTED: TcpState.UNKNOWN,
 }
+"""What stands in the column, and ``?`` where there is no such column."""
+_ASKED: Final = {name.lower(): name for name in _STATES} | {
+    "established": "ESTAB",
+    "closed": "UNCONN",
+    "unconnected": "UNCONN",
+    "listening": "LISTEN",
+    "syn-rcv": "SYN-RECV",
+}
+"""The states as ss takes them in a filter (ss(8), STATE-FILTER)."""
 _CODES: Final = {name: STATE_CODES[state] for name, state in _STATES.items()}
 _ANY_PROTOCOL: Final = frozenset({TcpState.ESTABLISHED, TcpState.CLOSE})
 """States that rows of UDP and of raw sockets have as well."""
 _HEADINGS: Final = ("Netid", "State", "Recv-Q", "Local Address:Port")
-_FIRST_WORDS: Final = (*_STATES, "tcp")
+_FIRST_WORDS: Final = (*(name for name in _STATES if name != _NOT_PRINTED), "tcp")
 
 _NOT_OF_SS: Final = "not a row of ss"
-_NO_STATE: Final = (
-    "its State column is missing, for ss was asked for one state alone;"
-    " take the table with `ss -tanp`"
-)
+_WITHOUT_STATE: Final = "row_without_state"
 
 
 class Ss:
@@ -68,6 +77,9 @@ class Ss:
     def sees(self, line: str) -> str | None:
         """A heading with ``Local Address:Port``, or a row that starts with a state."""
         text = line.strip(BLANKS)
+        if text[:1].isdecimal() and text.count(":") > 1:
+            bare = SYNTAX.matcher(_WITHOUT_STATE)(text)
+            return None if bare is None else "it has a row of ss without a state"
         if text.startswith(_FIRST_WORDS):
             return None if SYNTAX.matcher("row")(text) is None else "it has a row of ss"
         if text.startswith(_HEADINGS) and "Local Address:Port" in text:
@@ -83,8 +95,7 @@ class SsReading(ColumnarReading):
     """All tables of ``ss`` in one input."""
 
     def __init__(self, input_name: str) -> None:
-        super().__init__(input_name, SYNTAX, _NOT_OF_SS)
-        self._without_state = SYNTAX.matcher("row_without_state")
+        super().__init__(input_name, SYNTAX, _NOT_OF_SS, ("row", _WITHOUT_STATE))
         self._owner = SYNTAX.matcher("owner")
         self._owner_before_3_14 = SYNTAX.matcher("owner_before_3_14")
 
@@ -92,14 +103,15 @@ class SsReading(ColumnarReading):
         self._groups = Codes(self._group).__getitem__
         self._timers = Codes(self._timer).__getitem__
 
-    def _no_row(self, text: str) -> str | None:
-        if text[:1].isdecimal() and self._without_state(text) is not None:
-            return _NO_STATE
-        return None
-
     def _add(
-        self, columns: SocketColumns, lines: Sequence[int], values: Sequence[tuple[Any, ...]]
+        self,
+        columns: SocketColumns,
+        lines: Sequence[int],
+        rule: str,
+        values: Sequence[tuple[Any, ...]],
     ) -> None:
+        if rule == _WITHOUT_STATE:
+            values = [(_asked_state(self._command),) * len(lines), *values]
         state, recv_q, send_q, address, port, peer_address, peer_port, *owned = values
         owner, fd, owners, *timer, inode = owned
         columns.add_rows(lines, map(_CODES.__getitem__, state))
@@ -121,6 +133,11 @@ class SsReading(ColumnarReading):
         if owner is None:
             return NOBODY
         return self._columns.group(self._owners_of(f"{owner},fd=0"))
+
+    @property
+    def _command(self) -> str:
+        """What was typed to get the table that is open."""
+        return self._table.command if self._table else ""
 
     def _owners_of(self, text: str) -> tuple[Owner, ...]:
         parts = text.split("),(")
@@ -154,6 +171,13 @@ class SsReading(ColumnarReading):
             time_wait_recorded=time_wait,
             listeners_recorded=listeners,
         )
+
+
+def _asked_state(command: str) -> str:
+    """The one state that ``command`` asks for."""
+    words = command.split()
+    asked = [after for word, after in pairwise(words) if word == "state"]
+    return _ASKED.get(asked[0].lower(), _NOT_PRINTED) if len(asked) == 1 else _NOT_PRINTED
 
 
 def _listed(table: Table, states: frozenset[TcpState]) -> tuple[bool, bool]:

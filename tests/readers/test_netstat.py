@@ -88,7 +88,7 @@ def test_what_would_be_listed(text: str, time_wait: bool, listeners: bool) -> No
     assert (table.time_wait_recorded, table.listeners_recorded) == (time_wait, listeners)
 
 
-@pytest.mark.parametrize("state", list(TcpState))
+@pytest.mark.parametrize("state", [s for s in TcpState if s is not TcpState.UNKNOWN])
 def test_states(state: TcpState) -> None:
     assert socket_of(f"tcp 0 0 10.0.0.1:1 10.0.0.2:2 {state.value}\n").state is state
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 import pytest
 
 from hangscope.facts import NOT_RECORDED, Endpoint, Evidence, Owner, TcpState, Timer
-from hangscope.readers import UnreadableInput
 
 from .reading import read, socket_of, table_of
 
@@ -168,10 +167,34 @@ def test_addresses_without_brackets() -> None:
     assert (pair.local, pair.peer) == (Endpoint("::1", 9), Endpoint("10.0.0.1", 8))
 
 
-def test_one_state_alone_is_refused_in_words() -> None:
-    text = "Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n1 0 10.0.0.1:1 10.0.0.2:2\n"
-    with pytest.raises(UnreadableInput, match="State column is missing"):
-        read(text)
+ONE_STATE = (
+    "Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n1 0 10.0.0.1:1 10.0.0.2:2\n"
+)
+
+
+def test_the_one_state_that_was_asked_for_is_printed_nowhere() -> None:
+    assert socket_of(ONE_STATE).state is TcpState.UNKNOWN
+    assert socket_of(ONE_STATE).recv_q == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "state"),
+    [
+        ("close-wait", TcpState.CLOSE_WAIT),
+        ("established", TcpState.ESTABLISHED),
+        ("TIME-WAIT", TcpState.TIME_WAIT),
+        ("big", TcpState.UNKNOWN),
+        ("established state close-wait", TcpState.UNKNOWN),
+    ],
+)
+def test_the_command_above_tells_the_one_state(asked: str, state: TcpState) -> None:
+    assert socket_of(f"$ ss -tan state {asked}\n{ONE_STATE}").state is state
+
+
+def test_a_row_without_state_needs_no_heading() -> None:
+    assert socket_of('0 0 10.0.0.1:1 10.0.0.2:2 users:(("java",pid=7,fd=5))').owners == (
+        Owner(7, "java", 5),
+    )
 
 
 def test_a_cut_row_is_told() -> None:

@@ -117,7 +117,11 @@ rows = st.lists(
     st.builds(
         Row,
         state=st.sampled_from(
-            [state for state in TcpState if state not in {TcpState.LISTEN, TcpState.CLOSE}]
+            [
+                state
+                for state in TcpState
+                if state not in {TcpState.LISTEN, TcpState.CLOSE, TcpState.UNKNOWN}
+            ]
         ),
         local=_END,
         peer=_END,
