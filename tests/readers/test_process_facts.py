@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -35,7 +36,7 @@ def text_of(name: str) -> ProcessFacts:
     return one
 
 
-def lines_of(name: str, pattern: str) -> list[str]:
+def lines_of(name: str, pattern: str) -> list[Any]:
     return re.findall(pattern, (FIXTURES / name).read_text("utf-8"), re.MULTILINE)
 
 
@@ -110,7 +111,11 @@ def test_top_of_threads() -> None:
     assert len(first.usages) + len(second.usages) == len(
         lines_of("top-H.txt", r"^ *\d+ \w+ +-?\d+ ")
     )
-    assert [usage.command for usage in second.usages if usage.cpu_percent > 20] == ["busy-1"]
+    rows = lines_of("top-H.txt", r"^ *(\d+) root .* ([RSDI]) +([\d.]+) +[\d.]+ +[\d:.]+ (.+?) *$")
+    assert [
+        (str(usage.tid), usage.state, str(usage.cpu_percent), usage.command)
+        for usage in (*first.usages, *second.usages)
+    ] == rows
     assert {"time", "load average", "Threads", "%Cpu(s)"} <= {one.name for one in first.settings}
 
 
