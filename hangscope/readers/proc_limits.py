@@ -16,6 +16,7 @@ from hangscope.readers.process_texts import ProcessReading, ProcessText
 
 SYNTAX: Final = LineSyntax("proc_limits")
 _UNLIMITED: Final = "unlimited"
+_STARTS: Final = ("Max ", "Limit ")
 
 
 class ProcLimits:
@@ -26,8 +27,7 @@ class ProcLimits:
 
     def sees(self, line: str) -> str | None:
         """The heading, or a limit."""
-        text = line.strip(BLANKS)
-        if text.startswith(("Max ", "Limit ")) and SYNTAX.match(text):
+        if line.startswith(_STARTS) and SYNTAX.match(line.strip(BLANKS)):
             return "it has a line of /proc/PID/limits"
         return None
 

@@ -51,8 +51,7 @@ class ProcStatus:
 
     def sees(self, line: str) -> str | None:
         """A line with a name that only this text has, and a number."""
-        text = line.lstrip()
-        if text.startswith(_TELLING) and (_VALUE(text) or text.startswith("NStgid:\t")):
+        if line.startswith(_TELLING) and (_VALUE(line) or line.startswith("NStgid:\t")):
             return "it has a line of /proc/PID/status"
         return None
 

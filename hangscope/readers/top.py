@@ -33,7 +33,8 @@ class Top:
         """The first line of ``top``, or titles of its columns."""
         if line.startswith("top - ") and SYNTAX.matcher("title")(line.strip(BLANKS)):
             return "it has the first line of top"
-        if _TITLES_OF_TOP.intersection(_columns(line)):
+        columns = _columns(line)
+        if columns and not _TITLES_OF_TOP.isdisjoint(columns):
             return "it has the columns of top"
         return None
 
@@ -61,7 +62,7 @@ class Ps:
 
 
 def _columns(line: str) -> tuple[str, ...]:
-    if not ("PID" in line or "LWP" in line or "TID" in line) or "C" not in line:
+    if "PID" not in line and "LWP" not in line and "TID" not in line:
         return ()
     text = line.strip(BLANKS)
     columns = Columns.of(text) if SYNTAX.matcher("header")(text) else None

@@ -17,7 +17,8 @@ from hangscope.readers.proc_limits import amount
 from hangscope.readers.process_texts import ProcessReading, ProcessText
 
 SYNTAX: Final = LineSyntax("ulimit")
-_DASH: Final = (
+_STARTS: Final = (
+    "-",
     "time(seconds)",
     "file(blocks)",
     "data(kbytes)",
@@ -38,9 +39,7 @@ class Ulimit:
 
     def sees(self, line: str) -> str | None:
         """A limit with the letter of its option, or one of those that dash prints."""
-        if "-" not in line and not line.startswith(_DASH):
-            return None
-        if ("(-" in line or ", -" in line or line.startswith(("-", *_DASH))) and SYNTAX.match(
+        if (", -" in line or "(-" in line or line.startswith(_STARTS)) and SYNTAX.match(
             line.strip(BLANKS)
         ):
             return "it has a line of ulimit -a"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from sys import intern
 from typing import Final, NamedTuple
 
@@ -102,12 +103,14 @@ def _is_id(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 9  # noqa: PLR2004 - of 32 bits
 
 
+@lru_cache(maxsize=4_096)
 def percent_of(text: str) -> float | None:
     """``99.9``, or ``99,9`` or ``99%``."""
     values = SYNTAX.matcher("percent")(text)
     return float(values[0].rstrip("%").replace(",", ".")) if values else None
 
 
+@lru_cache(maxsize=4_096)
 def seconds_of(text: str) -> float | None:
     """A time of the CPU as ``top`` or ``ps`` writes it."""
     values = SYNTAX.matcher("clock")(text)
