@@ -10,7 +10,7 @@ They are called here as ``nstat`` calls them: ``TcpExtListenOverflows``.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 from hangscope.facts import Counter, Evidence, InputKind
 from hangscope.readers.lines import BLANKS, LineSyntax
@@ -22,27 +22,27 @@ SYNTAX: Final = LineSyntax("proc_net_snmp")
 class ProcNetSnmp:
     """The reader of one of the two files."""
 
+    name = "proc-net-snmp"
     kind = InputKind.PROCESS
-
-    def __init__(self, name: str, groups: tuple[str, ...]) -> None:
-        self.name = name
-        self._starts = tuple(f"{group}: " for group in groups)
+    starts: ClassVar[tuple[str, ...]] = (
+        "Ip: ",
+        "Icmp: ",
+        "IcmpMsg: ",
+        "Tcp: ",
+        "Udp: ",
+        "UdpLite: ",
+    )
+    """How its lines start."""
 
     def sees(self, line: str) -> str | None:
         """A line of names."""
-        if line.startswith(self._starts) and SYNTAX.matcher("names")(line.strip(BLANKS)):
+        if line.startswith(self.starts) and SYNTAX.matcher("names")(line.strip(BLANKS)):
             return f"it has a line of {self.name}"
         return None
 
     def begin(self, input_name: str) -> ProcNetSnmpReading:
         """Start with a new input."""
-        return ProcNetSnmpReading(input_name, self.name, self._starts)
-
-
-PROC_NET_SNMP: Final = ProcNetSnmp(
-    "proc-net-snmp", ("Ip", "Icmp", "IcmpMsg", "Tcp", "Udp", "UdpLite")
-)
-PROC_NET_NETSTAT: Final = ProcNetSnmp("proc-net-netstat", ("TcpExt", "IpExt", "MPTcpExt"))
+        return ProcNetSnmpReading(input_name, self.name, self.starts)
 
 
 class ProcNetSnmpReading(ProcessReading):

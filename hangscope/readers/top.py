@@ -20,7 +20,8 @@ from hangscope.readers.lines import BLANKS
 from hangscope.readers.process_texts import ProcessReading, ProcessText
 from hangscope.readers.usage_columns import SYNTAX, Columns
 
-_TITLES_OF_TOP: Final = frozenset({"TIME+", "VIRT", "%VSZ", "SHR"})
+TITLES_OF_TOP: Final = frozenset({"TIME+", "VIRT", "%VSZ", "SHR"})
+"""What ``ps`` calls otherwise."""
 
 
 class Top:
@@ -33,8 +34,8 @@ class Top:
         """The first line of ``top``, or titles of its columns."""
         if line.startswith("top - ") and SYNTAX.matcher("title")(line.strip(BLANKS)):
             return "it has the first line of top"
-        columns = _columns(line)
-        if columns and not _TITLES_OF_TOP.isdisjoint(columns):
+        columns = columns_of(line)
+        if columns and not TITLES_OF_TOP.isdisjoint(columns):
             return "it has the columns of top"
         return None
 
@@ -43,25 +44,8 @@ class Top:
         return UsageReading(input_name, self.name)
 
 
-class Ps:
-    """The reader of ``ps``."""
-
-    name = "ps"
-    kind = InputKind.PROCESS
-
-    def sees(self, line: str) -> str | None:
-        """Titles of its columns."""
-        columns = _columns(line)
-        if columns and _TITLES_OF_TOP.isdisjoint(columns):
-            return "it has the columns of ps"
-        return None
-
-    def begin(self, input_name: str) -> UsageReading:
-        """Start with a new input."""
-        return UsageReading(input_name, self.name)
-
-
-def _columns(line: str) -> tuple[str, ...]:
+def columns_of(line: str) -> tuple[str, ...]:
+    """Titles of the columns that ``line`` states; none if it is no heading."""
     if "PID" not in line and "LWP" not in line and "TID" not in line:
         return ()
     text = line.strip(BLANKS)
