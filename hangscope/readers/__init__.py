@@ -24,10 +24,25 @@ from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
 from hangscope.readers.lsof import Lsof
 from hangscope.readers.netstat import Netstat
+from hangscope.readers.netstat_s import NetstatS
+from hangscope.readers.nstat import Nstat
+from hangscope.readers.proc_fd import ProcFd
+from hangscope.readers.proc_limits import ProcLimits
+from hangscope.readers.proc_net_netstat import ProcNetNetstat
+from hangscope.readers.proc_net_snmp import ProcNetSnmp
+from hangscope.readers.proc_net_snmp6 import ProcNetSnmp6
+from hangscope.readers.proc_net_sockstat import ProcNetSockstat
 from hangscope.readers.proc_net_tcp import ProcNetTcp
+from hangscope.readers.proc_status import ProcStatus
+from hangscope.readers.proc_tasks import ProcTasks
+from hangscope.readers.ps import Ps
 from hangscope.readers.psutil_jsonl import PsutilJsonl
 from hangscope.readers.source import Source
 from hangscope.readers.ss import Ss
+from hangscope.readers.ss_summary import SsSummary
+from hangscope.readers.sysctl import Sysctl
+from hangscope.readers.top import Top
+from hangscope.readers.ulimit import Ulimit
 
 __all__ = [
     "READERS",
@@ -52,6 +67,21 @@ READERS: Final[tuple[Reader, ...]] = (
     Lsof(),
     ProcNetTcp(),
     PsutilJsonl(),
+    ProcLimits(),
+    Ulimit(),
+    ProcStatus(),
+    Sysctl(),
+    Nstat(),
+    ProcNetSnmp(),
+    ProcNetNetstat(),
+    ProcNetSnmp6(),
+    ProcNetSockstat(),
+    NetstatS(),
+    SsSummary(),
+    Top(),
+    Ps(),
+    ProcFd(),
+    ProcTasks(),
 )
 """All formats; the first reader that sees a line of its own gets it."""
 

@@ -5,7 +5,8 @@
     sl local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt uid timeout inode
      0: 00000000:1F90 00000000:0000 0A 00000000:00000003 00:00000000 00000000   0       0 161925
 
-It knows inodes but no owners, and of a listener the accept queue but not the backlog.
+It knows inodes but no owners, and of a listener the accept queue but not the backlog. Tables of
+other families (``udp``, ``raw``, ``unix``) are known as such, and have no sockets here.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class ProcNetTcp:
         text = line.strip(BLANKS)
         if text.startswith("sl ") and "local_address" in text:
             return "it has the heading of /proc/net/tcp"
+        if text.startswith("Num ") and "RefCount Protocol Flags" in text:
+            return "it has the heading of /proc/net/unix"
         slot, colon, rest = text.partition(": ")
         if colon and slot.isdecimal() and ":" in rest:
             return None if SYNTAX.matcher("row")(text) is None else "it has a row of /proc/net/tcp"

@@ -1,0 +1,73 @@
+"""``ulimit -a`` of bash, busybox, dash and zsh: the limits of the shell, which its children get.
+
+::
+
+    open files                          (-n) 1024
+
+It prints one of the two limits, the soft one unless it was asked for ``-H``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hangscope.facts import Evidence, InputKind, Limit
+from hangscope.readers.lines import BLANKS, LineSyntax
+from hangscope.readers.proc_limits import amount
+from hangscope.readers.process_texts import ProcessReading, ProcessText
+
+SYNTAX: Final = LineSyntax("ulimit")
+_STARTS: Final = (
+    "-",
+    "time(seconds)",
+    "file(blocks)",
+    "data(kbytes)",
+    "stack(kbytes)",
+    "coredump(blocks)",
+    "memory(kbytes)",
+    "locked memory(kbytes)",
+    "nofiles ",
+    "vmemory(kbytes)",
+)
+
+
+class Ulimit:
+    """The reader."""
+
+    name = "ulimit"
+    kind = InputKind.PROCESS
+
+    def sees(self, line: str) -> str | None:
+        """A limit with the letter of its option, or one of those that dash prints."""
+        if (", -" in line or "(-" in line or line.startswith(_STARTS)) and SYNTAX.match(
+            line.strip(BLANKS)
+        ):
+            return "it has a line of ulimit -a"
+        return None
+
+    def begin(self, input_name: str) -> UlimitReading:
+        """Start with a new input."""
+        return UlimitReading(input_name, self.name, SYNTAX)
+
+
+class UlimitReading(ProcessReading):
+    """All texts of this kind in one input."""
+
+    preceding = frozenset({"dash_row"})
+
+    def _take(
+        self,
+        text: ProcessText,
+        rule: str,  # noqa: ARG002 - all lines of ulimit say the same
+        values: tuple[str | None, ...],
+        number: int,
+    ) -> bool | None:
+        name, unit, value = values
+        if name in text.named:
+            return None
+        text.named.add(name)
+        limit = amount(value)
+        where = Evidence(text.input, number, number)
+        # Where only one limit is printed, it stands for both.
+        text.limits.append(Limit(name or "", limit, limit, unit or "", where))
+        return True
