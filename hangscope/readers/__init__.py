@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from hangscope.facts import InputFacts
+from hangscope.readers.bsd_netstat import AixNetstat, BsdNetstat
 from hangscope.readers.dispatch import Recognised, read, recognise_among
 from hangscope.readers.errors import (
     EmptyInput,
@@ -26,6 +27,8 @@ from hangscope.readers.lsof import Lsof
 from hangscope.readers.netstat import Netstat
 from hangscope.readers.proc_net_tcp import ProcNetTcp
 from hangscope.readers.psutil_jsonl import PsutilJsonl
+from hangscope.readers.sockstat import Sockstat
+from hangscope.readers.solaris_netstat import SolarisNetstat
 from hangscope.readers.source import Source
 from hangscope.readers.ss import Ss
 
@@ -48,6 +51,10 @@ __all__ = [
 READERS: Final[tuple[Reader, ...]] = (
     Hotspot(),
     Ss(),
+    AixNetstat(),
+    BsdNetstat(),
+    Sockstat(),
+    SolarisNetstat(),
     Netstat(),
     Lsof(),
     ProcNetTcp(),

@@ -72,7 +72,6 @@ _WIDTH: Final = 22
 """Characters of an address and its port together, when they may have been cut."""
 _FIRST_WORDS: Final = ("Active", "Akti", "Connexions", "Conexões", "稼働中", "(No", "netstat:")
 _NOT_OF_NETSTAT: Final = "not a row of netstat"
-_BSD: Final = "a row of BSD's netstat, which puts a dot before the port and is not read yet"
 _HAVE_OWNERS: Final = frozenset({TcpState.LISTEN, TcpState.ESTABLISHED, TcpState.CLOSE_WAIT})
 
 
@@ -88,7 +87,8 @@ class Netstat:
         if text.startswith("tcp"):
             return None if SYNTAX.matcher("row")(text) is None else "it has a row of netstat"
         if text.startswith("Proto ") and "Recv-Q" in text and "Local Address" in text:
-            return "it has the heading of netstat"
+            is_own = SYNTAX.matcher("header")(text) is not None
+            return "it has the heading of netstat" if is_own else None
         if text.startswith(_FIRST_WORDS) and _is_heading(text):
             return "it has the title of netstat"
         return None
@@ -150,9 +150,6 @@ class NetstatReading(TableReading):
         )
 
     def _frozen(self, table: Table) -> SocketTable:
-        if "(state)" in table.header and table.sockets:
-            self._spans.extend(table.sockets[0].evidence.first_line, table.last_line, _BSD)
-            table.sockets.clear()
         sockets = _without_cut_addresses(table.sockets)
         states = table.states()
         owners_recorded = "PID/Program" in table.header or any(
