@@ -163,8 +163,8 @@ class BsdNetstatReading(TableReading):
         row = self._next_row(pcb, protocol)
         return Socket(
             state,
-            self._ends.of(host, service, row, 1),
-            self._ends.of(peer, peer_service, row, 2),
+            self._ends.of(host, service, row, is_local=True),
+            self._ends.of(peer, peer_service, row, is_local=False),
             None if listens else int(recv_q),
             None if listens else int(send_q),
             _owners(*owner),
@@ -182,7 +182,7 @@ class BsdNetstatReading(TableReading):
         row = self._next_row(pcb, protocol or "tcp4")
         return Socket(
             TcpState.LISTEN,
-            self._ends.of(host, service, row, 1),
+            self._ends.of(host, service, row, is_local=True),
             _ANY,
             int(qlen),
             int(maxqlen),

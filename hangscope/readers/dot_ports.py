@@ -16,7 +16,8 @@ _CELL: Final = 22
 _CELL_BESIDE_PCB: Final = 18
 _NAME: Final = 16
 _NAME_BESIDE_PCB: Final = 12
-_SUSPECT: Final = frozenset({_CELL, _CELL_BESIDE_PCB})
+_CELLS: Final = frozenset({_CELL, _CELL_BESIDE_PCB})
+_NAMES: Final = frozenset({_NAME, _NAME_BESIDE_PCB})
 _LARGEST_PORT: Final = 65535
 
 
@@ -25,9 +26,9 @@ class DotPorts:
 
     def __init__(self) -> None:
         self._endpoint = Endpoints().of
-        self._suspects: list[tuple[int, int, int]] = []
-        """Of each end that may be cut: its row, 1 for the local and 2 for the other end of a
-        socket as its place among the fields, and the width of its cell."""
+        self._suspects: list[tuple[int, bool, int, int]] = []
+        """Of each end that may be cut: its row, whether it is the local one, the lengths of its
+        name and of its cell."""
         self._widest = 0
         self._longest = 0
         self._named = False
@@ -38,16 +39,16 @@ class DotPorts:
         self._widest = self._longest = 0
         self._named = False
 
-    def of(self, host: str, service: str, row: int, field: int) -> Endpoint:
-        """The end that row number ``row`` has in ``field`` (1 local, 2 peer)."""
+    def of(self, host: str, service: str, row: int, *, is_local: bool) -> Endpoint:
+        """The local or the other end of row number ``row``."""
         length = len(host)
         width = length + 1 + len(service)
         if width > self._widest:
             self._widest = width
         if length > self._longest:
             self._longest = length
-        if width in _SUSPECT or length == _NAME or length == _NAME_BESIDE_PCB:
-            self._suspects.append((row, field, width))
+        if width in _CELLS or length in _NAMES:
+            self._suspects.append((row, is_local, length, width))
         if not self._named and not service.isdecimal() and service != "*":
             self._named = True
         return self._endpoint(host, service)
@@ -62,15 +63,14 @@ class DotPorts:
         name = name if self._longest == name else 0
         if not (cell or name):
             return
-        for row, field, width in self._suspects:
+        for row, is_local, length, width in self._suspects:
             socket = sockets[row]
-            end = socket[field]
-            service = len(end.service or str(end.port if end.port is not None else "*"))
-            if name and width - 1 - service == name:
+            end = socket.local if is_local else socket.peer
+            if length == name:
                 end = end._replace(address=end.address + "…")
             if width == cell:
                 end = _without_half_a_port(end)
-            sockets[row] = socket._replace(**{Socket._fields[field]: end})
+            sockets[row] = socket._replace(local=end) if is_local else socket._replace(peer=end)
 
 
 def _without_half_a_port(end: Endpoint) -> Endpoint:

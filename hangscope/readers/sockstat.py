@@ -14,7 +14,7 @@ as a listener, which is a guess. Queues are never there. (FreeBSD: usr.bin/socks
 from __future__ import annotations
 
 from sys import intern
-from typing import Final
+from typing import Final, TypeAlias
 
 from hangscope.facts import Evidence, InputKind, Owner, Socket, SocketTable, TcpState
 from hangscope.readers.bsd_netstat import STATES
@@ -22,6 +22,8 @@ from hangscope.readers.commands import command_of
 from hangscope.readers.endpoints import Endpoints
 from hangscope.readers.lines import BLANKS, LineSyntax
 from hangscope.readers.tables import Table, TableReading
+
+_Ends: TypeAlias = tuple[str, str, str, str]
 
 SYNTAX: Final = LineSyntax("sockstat")
 
@@ -61,11 +63,14 @@ class SockstatReading(TableReading):
         self._endpoint = Endpoints().of
         self._values = SYNTAX.matcher("row")
         self._without_state = SYNTAX.matcher("row_without_state")
-        self._places: dict[tuple[str, str, str, str], int] = {}
+        self._first: _Ends | None = None
+        """Of the row that opens a table which has no heading."""
+        self._places: dict[_Ends, int] = {}
         """Where the socket with these two ends stands among the sockets of the table."""
 
     def _opened(self) -> None:
-        self._places = {}
+        self._places = {self._first: 0} if self._first else {}
+        self._first = None
 
     def _row(self, number: int, text: str) -> Socket | str | None:
         values = self._values(text)
@@ -91,10 +96,11 @@ class SockstatReading(TableReading):
             family="IPv6" if protocol.endswith("6") else "IPv4",
         )
 
-    def _shared(self, ends: tuple[str, str, str, str], owner: Owner) -> bool:
+    def _shared(self, ends: _Ends, owner: Owner) -> bool:
         """Whether the connection is there already, which has got one more owner now."""
         table = self._table
         if table is None:
+            self._first = ends
             return False
         place = self._places.setdefault(ends, len(table.sockets))
         if place == len(table.sockets):

@@ -15,7 +15,7 @@ numbers in place of the queues. (illumos: usr/src/cmd/cmd-inet/usr.bin/netstat/n
 from __future__ import annotations
 
 from sys import intern
-from typing import Final
+from typing import Final, TypeAlias
 
 from hangscope.facts import (
     NOT_RECORDED,
@@ -33,6 +33,8 @@ from hangscope.readers.endpoints import Endpoints
 from hangscope.readers.interface import Surroundings
 from hangscope.readers.lines import BLANKS, LineSyntax
 from hangscope.readers.tables import Table, TableReading
+
+_Ends: TypeAlias = tuple[str, str, str, str]
 
 SYNTAX: Final = LineSyntax("solaris_netstat")
 
@@ -77,6 +79,8 @@ class SolarisNetstatReading(TableReading):
         self._values = SYNTAX.matcher("row")
         self._verbose = SYNTAX.matcher("verbose_row")
         self._local_end = SYNTAX.matcher("local_end")
+        self._first: _Ends | None = None
+        """Of the row that opens a table which has no heading."""
         self._opened()
 
     def _opened(self) -> None:
@@ -85,7 +89,8 @@ class SolarisNetstatReading(TableReading):
         self._family: str | None = None
         self._with_owners = False
         self._sections: set[str] = set()
-        self._places: dict[tuple[str, str, str, str], int] = {}
+        self._places: dict[_Ends, int] = {self._first: 0} if self._first else {}
+        self._first = None
 
     def _row(self, number: int, text: str) -> Socket | str | None:
         values = self._values(text)
@@ -159,10 +164,11 @@ class SolarisNetstatReading(TableReading):
         else:
             self._with_owners = " Pid " in text
 
-    def _shared(self, ends: tuple[str, str, str, str], owners: tuple[Owner, ...]) -> bool:
+    def _shared(self, ends: _Ends, owners: tuple[Owner, ...]) -> bool:
         """Whether the connection is there already, which has got more owners now."""
         table = self._table
         if table is None:
+            self._first = ends
             return False
         place = self._places.setdefault(ends, len(table.sockets))
         if place == len(table.sockets):
