@@ -43,10 +43,8 @@ class DotPorts:
         """The local or the other end of row number ``row``."""
         length = len(host)
         width = length + 1 + len(service)
-        if width > self._widest:
-            self._widest = width
-        if length > self._longest:
-            self._longest = length
+        self._widest = max(self._widest, width)
+        self._longest = max(self._longest, length)
         if width in _CELLS or length in _NAMES:
             self._suspects.append((row, is_local, length, width))
         if not self._named and not service.isdecimal() and service != "*":
