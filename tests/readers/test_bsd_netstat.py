@@ -1,4 +1,4 @@
-"""Tables of BSD's, macOS', AIX' and HP-UX' netstat; lines are those of their sources and manuals."""
+"""Tables of netstat of BSD, macOS, AIX and HP-UX; lines as in their sources and manuals."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def test_owners_of_every_release_of_macos(columns: str, owners: object) -> None:
 def test_half_a_port_is_no_port() -> None:
     text = (
         BLOCKS
-        + "7fb03cb95fad8165  6a3d6e4 tcp4  0  0  192.168.1.221.5450 192.168.1.20.49231 ESTABLISHED\n"
-        + "7fb03cb95fad8166        0 tcp4  0  0  192.168.1.221.9100 127.0.0.1.443      ESTABLISHED\n"
+        + "7fb03cb95fad8165  6a3d6e4 tcp4 0 0 192.168.1.221.5450 192.168.1.20.49231 ESTABLISHED\n"
+        + "7fb03cb95fad8166        0 tcp4 0 0 192.168.1.221.9100 127.0.0.1.443      ESTABLISHED\n"
     )
     first, second = table_of(text).sockets
     assert first.local == Endpoint("192.168.1.221", None, "5450…")
