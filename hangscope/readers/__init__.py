@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from hangscope.facts import InputFacts
-from hangscope.readers.bsd_netstat import AixNetstat, BsdNetstat
+from hangscope.readers.aix_netstat import AixNetstat
+from hangscope.readers.bsd_netstat import BsdNetstat
 from hangscope.readers.dispatch import Recognised, read, recognise_among
 from hangscope.readers.errors import (
     EmptyInput,

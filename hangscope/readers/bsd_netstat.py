@@ -49,7 +49,6 @@ _NOT_OF_NETSTAT: Final = "not a row of BSD's netstat"
 _NO_STATE: Final = (
     "its state is missing, for netstat was run with -x, -T or -R; take it with `netstat -an`"
 )
-_AIX: Final = ("PCB/ADDR", "f1000")
 _FIRST_WORDS: Final = ("tcp", "toe")
 _HEADINGS: Final = ("Proto", "Tcpcb", "Socket", "PCB/ADDR", "Listen")
 _TITLES: Final = ("Active Internet connections", "Current listen queue sizes")
@@ -67,9 +66,9 @@ class BsdNetstat:
         text = line.strip(BLANKS)
         if text.startswith(_TITLES) and SYNTAX.matcher("title")(text):
             return "it has the title of BSD's netstat"
-        if text.startswith(_HEADINGS) and "Local Address" in text and _is_heading(text):
+        if text.startswith(_HEADINGS) and "Local Address" in text and is_heading(text):
             return "it has the heading of BSD's netstat"
-        if (text.startswith(_FIRST_WORDS) or " tcp" in text) and _is_row(text):
+        if (text.startswith(_FIRST_WORDS) or " tcp" in text) and is_row(text):
             return "it has a row of BSD's netstat"
         return None
 
@@ -78,31 +77,13 @@ class BsdNetstat:
         return BsdNetstatReading(input_name)
 
 
-class AixNetstat:
-    """The reader of what only AIX prints; a title above it is the other reader's."""
-
-    name = "aix-netstat"
-    kind = InputKind.SOCKET_TABLE
-
-    def sees(self, line: str) -> str | None:
-        """A heading with PCB/ADDR, a row with the address of such a block, rmsock's answer."""
-        text = line.strip(BLANKS)
-        if text.startswith(_AIX) and (_is_row(text) or _is_heading(text)):
-            return "it has netstat -A of AIX"
-        if text.startswith("The socket ") and SYNTAX.matcher("holder")(text):
-            return "it has an answer of AIX' rmsock"
-        return None
-
-    def begin(self, input_name: str) -> BsdNetstatReading:
-        """Start with a new input."""
-        return BsdNetstatReading(input_name)
-
-
-def _is_heading(text: str) -> bool:
+def is_heading(text: str) -> bool:
+    """Whether ``text`` is a heading of such a table."""
     return SYNTAX.matcher("header")(text) is not None and "State" not in text.split()
 
 
-def _is_row(text: str) -> bool:
+def is_row(text: str) -> bool:
+    """Whether ``text`` is a row of a TCP socket."""
     return any(SYNTAX.matcher(rule)(text) is not None for rule in ("row", "listener"))
 
 
