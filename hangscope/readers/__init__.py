@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from hangscope.facts import InputFacts
+from hangscope.readers.aix_netstat import AixNetstat
+from hangscope.readers.bsd_netstat import BsdNetstat
 from hangscope.readers.dispatch import Recognised, read, recognise_among
 from hangscope.readers.errors import (
     EmptyInput,
@@ -37,6 +39,8 @@ from hangscope.readers.proc_status import ProcStatus
 from hangscope.readers.proc_tasks import ProcTasks
 from hangscope.readers.ps import Ps
 from hangscope.readers.psutil_jsonl import PsutilJsonl
+from hangscope.readers.sockstat import Sockstat
+from hangscope.readers.solaris_netstat import SolarisNetstat
 from hangscope.readers.source import Source
 from hangscope.readers.ss import Ss
 from hangscope.readers.ss_summary import SsSummary
@@ -63,6 +67,10 @@ __all__ = [
 READERS: Final[tuple[Reader, ...]] = (
     Hotspot(),
     Ss(),
+    AixNetstat(),
+    BsdNetstat(),
+    Sockstat(),
+    SolarisNetstat(),
     Netstat(),
     Lsof(),
     ProcNetTcp(),

@@ -76,7 +76,6 @@ _WIDTH: Final = 22
 """Characters of an address and its port together, when they may have been cut."""
 _FIRST_WORDS: Final = ("Active", "Akti", "Connexions", "Conexões", "稼働中", "(No", "netstat:")
 _NOT_OF_NETSTAT: Final = "not a row of netstat"
-_BSD: Final = "a row of BSD's netstat, which puts a dot before the port and is not read yet"
 _HAVE_OWNERS: Final = frozenset({TcpState.LISTEN, TcpState.ESTABLISHED, TcpState.CLOSE_WAIT})
 
 
@@ -92,7 +91,8 @@ class Netstat:
         if text.startswith("tcp"):
             return None if SYNTAX.matcher("row")(text) is None else "it has a row of netstat"
         if text.startswith("Proto ") and "Recv-Q" in text and "Local Address" in text:
-            return "it has the heading of netstat"
+            is_own = SYNTAX.matcher("header")(text) is not None
+            return "it has the heading of netstat" if is_own else None
         if text.startswith(_FIRST_WORDS) and _is_heading(text):
             return "it has the title of netstat"
         return None
@@ -155,9 +155,6 @@ class NetstatReading(ColumnarReading):
 
     def _frozen(self, table: Table) -> SocketTable:
         columns = self._columns
-        if "(state)" in table.header and len(columns):
-            self._spans.extend(columns.line(0), table.last_line, _BSD)
-            columns = SocketColumns(self._input)
         _mark_cut_addresses(columns)
         states = table.states()
         owners_recorded = "PID/Program" in table.header or columns.tells_owners()

@@ -7,7 +7,6 @@ from __future__ import annotations
 import pytest
 
 from hangscope.facts import NOT_RECORDED, Endpoint, Evidence, Owner, TcpState, Timer
-from hangscope.readers import UnsupportedFormat
 from hangscope.readers.netstat import STATES, SYNTAX
 
 from .reading import read, socket_of, table_of
@@ -174,19 +173,3 @@ def test_german() -> None:
         "tcp6       1      0 10.0.0.1:8080           10.0.0.2:37378          VERBUNDEN   27836/java\n"
     )
     assert table.sockets[0].state is TcpState.ESTABLISHED
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        "tcp4       0      0  127.0.0.1.8080         127.0.0.1.51234        ESTABLISHED\n",
-        "tcp6       0      0  2601:645:8100:c1.62978 2620:1ec:42::132.https ESTABLISHED\n",
-    ],
-)
-def test_bsd_is_not_half_read(row: str) -> None:
-    title = (
-        "Active Internet connections\n"
-        "Proto Recv-Q Send-Q  Local Address          Foreign Address        (state)\n"
-    )
-    with pytest.raises(UnsupportedFormat, match="BSD"):
-        read(title + row)
