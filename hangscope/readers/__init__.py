@@ -11,6 +11,7 @@ from typing import Final
 
 from hangscope.facts import InputFacts
 from hangscope.readers.dispatch import Recognised, read, recognise_among
+from hangscope.readers.dump_to_file import DumpToFile
 from hangscope.readers.errors import (
     EmptyInput,
     ReadError,
@@ -46,6 +47,7 @@ __all__ = [
 ]
 
 READERS: Final[tuple[Reader, ...]] = (
+    DumpToFile(),
     Hotspot(),
     Ss(),
     Netstat(),
