@@ -17,8 +17,10 @@ its own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum, auto
 from itertools import islice
+from operator import itemgetter
 from typing import Final
 
 from hangscope.facts import Frame, InputKind, LockLine, ThreadDump
@@ -44,10 +46,14 @@ _CUT_HEADER: Final = "first line of a thread, damaged"
 _BETWEEN: Final = "between two threads of one dump"
 
 _OPENINGS: Final = ("#", "Thread #")
+_LINE: Final = itemgetter(1)
 _ENTRY: Final = (Frame, LockLine)
 _ENDS_OF_A_HEADER: Final = ('"', '" virtual', "Z")
 _LINES_OF_A_NAME: Final = 12
 """Lines that a thread's name may be spread over."""
+_FEW: Final = 16
+_MANY: Final = 4096
+"""Lines taken at once, at first and at last."""
 _LOOK_AHEAD: Final = 3
 """Lines after ``#1 "main"`` in which a stack shows that it is no heading of some text."""
 
@@ -126,45 +132,57 @@ class DumpToFileReading:
         return any(isinstance(record, Frame | Header) for record in rest)
 
     def _read_on(self, lines: Lines, around: Surroundings) -> _Step:
-        """The hot loop: most lines are headers, or known frames that join the thread above."""
-        known = self._parser.known.get
-        parse = self._parser.parse_unknown
+        """The hot loop: takes more and more lines at once, and looks up all of them first."""
+        size = _FEW
+        while True:
+            chunk = list(islice(lines, size))
+            if not chunk:
+                return _Step.LEAVE
+            done = self._take(chunk)
+            if done < len(chunk):
+                lines.back(*chunk[done + 1 :])
+                step = self._rare(chunk[done], lines, around)
+                return _Step.ANEW if step is _Step.ON else step
+            size = min(size * 2, _MANY)
+
+    def _take(self, chunk: Sequence[Numbered]) -> int:
+        """Read plain headers, entries and blank lines; how many lines that were."""
         header = self._header
+        parse = self._parser.parse_entry
+        records = list(map(self._parser.known.get, map(_LINE, chunk)))
         block = self._block
-        plain = False
-        for number, line in lines:
-            record = known(line)
+        at, end = 0, len(chunk)
+        while at < end:
+            number, line = chunk[at]
+            record = records[at]
             if record is None:
                 values = header(line) if line.startswith(_OPENINGS) else None
                 if values is not None:
                     block = self._open_block(header_of(*values), number, number)
-                    plain = True
+                    at += 1
                     continue
-                record = parse(line)
-            if block is not None and isinstance(record, _ENTRY):
-                if plain:
-                    block.entries.append(record)
-                else:
-                    block.add_after_gap(number, record)
-                continue
-            plain = False
-            step = self._rare((number, line), record, lines, around)
-            if step is not _Step.ON:
-                return step
-            block = self._block
-        return _Step.LEAVE
+                records[at] = record = parse(line) if line else Mark.BLANK
+            if block is None:
+                return at
+            if isinstance(record, _ENTRY):
+                stop = _index_of_none(records, at + 1)
+                block.add(number, records[at:stop])  # type: ignore[arg-type]  # all known
+                at = stop
+            elif record is Mark.BLANK and self._dump:
+                block.is_over = self._dump.ended = True
+                at += 1
+            else:
+                return at
+        return end
 
-    def _rare(
-        self, numbered: Numbered, record: Record, lines: Lines, around: Surroundings
-    ) -> _Step:
-        """A line that is neither a frame of a thread nor a plain header."""
+    def _rare(self, numbered: Numbered, lines: Lines, around: Surroundings) -> _Step:
+        """A line that is no plain part of a thread."""
         number, line = numbered
         block = self._block
-        match record:
+        match record := self._parser.parse(line):
             case Mark.BLANK | Mark.NOISE:
-                if block and self._dump:
+                if block:
                     block.is_over = True
-                    self._dump.ended |= record is Mark.BLANK
             case Header():
                 self._open_block(record, number, number)
             case Mark.PROMPT if number != self._fed_first:
@@ -236,6 +254,13 @@ class DumpToFileReading:
         if self._dump:
             self._dumps.append(self._dump.frozen(self._input))
         self._dump = None
+
+
+def _index_of_none(records: list[Record | None], start: int) -> int:
+    try:
+        return records.index(None, start)
+    except ValueError:
+        return len(records)
 
 
 def _begins_header(line: str) -> bool:

@@ -11,7 +11,7 @@ from sys import intern
 from typing import Final, NamedTuple, TypeAlias
 
 from hangscope.facts import Frame, LockAction, LockLine, ThreadState
-from hangscope.readers.lines import LineParser, LineSyntax
+from hangscope.readers.lines import BLANKS, LineParser, LineSyntax
 
 
 class Mark(Enum):
@@ -102,6 +102,13 @@ class DumpToFileParser(LineParser[Record]):
 
     def __init__(self) -> None:
         super().__init__(SYNTAX, _BUILD, _LASTING)
+        self._lock = SYNTAX.matcher("lock")
+
+    def parse_entry(self, line: str) -> Record:
+        """The same as ``parse``, for lines of stacks: locks differ, and are not remembered."""
+        text = line.strip(BLANKS)
+        values = self._lock(text) if text.startswith("- ") else None
+        return self.parse(line) if values is None else _lock(*values)
 
     def _unmatched(self, text: str) -> Record:
         return Mark.UNKNOWN if text else Mark.BLANK

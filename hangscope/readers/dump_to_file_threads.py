@@ -58,13 +58,15 @@ class Block:
         self.is_over = False
         """Whether a blank line or a cut stands above."""
 
-    def add_after_gap(self, number: int, entry: StackEntry) -> None:
-        """One more entry, below a line that is none."""
-        if self.entry_lines is None:
+    def add(self, number: int, entries: list[StackEntry]) -> None:
+        """The entries of line ``number`` and of those after it."""
+        lines = self.entry_lines
+        if lines is None and number > self.header_end + len(self.entries) + 1:
             first = self.header_end + 1
-            self.entry_lines = list(range(first, first + len(self.entries)))
-        self.entries.append(entry)
-        self.entry_lines.append(number)
+            self.entry_lines = lines = list(range(first, first + len(self.entries)))
+        if lines is not None:
+            lines += range(number, number + len(entries))
+        self.entries += entries
         self.is_over = False
 
     def frozen(self, input_name: str) -> JavaThread:
