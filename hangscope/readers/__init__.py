@@ -23,6 +23,7 @@ from hangscope.readers.errors import (
 )
 from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
+from hangscope.readers.jhsdb import Jhsdb
 from hangscope.readers.lsof import Lsof
 from hangscope.readers.netstat import Netstat
 from hangscope.readers.proc_net_tcp import ProcNetTcp
@@ -48,6 +49,7 @@ __all__ = [
 
 READERS: Final[tuple[Reader, ...]] = (
     DumpToFile(),
+    Jhsdb(),
     Hotspot(),
     Ss(),
     Netstat(),
