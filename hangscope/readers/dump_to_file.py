@@ -157,7 +157,7 @@ class DumpToFileReading:
             record = records[at]
             if record is None:
                 values = header(line) if line.startswith(_OPENINGS) else None
-                if values is not None:
+                if values is not None and (values[-1] or not self._has_states()):
                     block = self._open_block(header_of(*values), number, number)
                     at += 1
                     continue
@@ -183,7 +183,7 @@ class DumpToFileReading:
             case Mark.BLANK | Mark.NOISE:
                 if block:
                     block.is_over = True
-            case Header():
+            case Header() if not self._has_states():
                 self._open_block(record, number, number)
             case Mark.PROMPT if number != self._fed_first:
                 self._close_dump()
@@ -211,16 +211,25 @@ class DumpToFileReading:
             whole = f"{whole}\n{more}"
             if not more.rstrip(BLANKS).endswith(_ENDS_OF_A_HEADER):
                 continue
-            if self._header(more) is not None:
+            alone = self._header(more)
+            if alone is not None and (alone[-1] or not self._has_states()):
                 break
             values = self._header(whole.strip(BLANKS))
             if values is not None:
                 self._open_block(header_of(*values), first[0], number)
                 return _Step.ANEW
         lines.back(*taken)
-        self._close_block()
-        self._spans.add(first[0], _CUT_HEADER)
+        header = self._parser.parse(first[1])
+        if isinstance(header, Header):
+            self._open_block(header, first[0], first[0])
+        else:
+            self._close_block()
+            self._spans.add(first[0], _CUT_HEADER)
         return _Step.ANEW
+
+    def _has_states(self) -> bool:
+        """Whether all headers of this dump must have a state: a name may look like one without."""
+        return self._dump is not None and self._dump.has_states
 
     def _left(self, numbered: Numbered, lines: Lines) -> _Step:
         self._left_at = numbered[0]

@@ -62,6 +62,7 @@ _OF_A_BLOCK: Final = (Frame, LockLine, Native, Owned, State, VmState)
 _MARKS_OF_A_BLOCK: Final = frozenset(
     {Mark.BLANK, Mark.ELISION, Mark.SYNCHRONIZERS, Mark.CODE, Mark.FAILURE, Mark.TRACE, Mark.NOISE}
 )
+_SILENT: Final = frozenset({Mark.BLANK, Mark.ELISION, Mark.NOISE})
 
 
 class Jhsdb:
@@ -173,9 +174,7 @@ class JhsdbReading:
             case Attaching() | Version() | Mark.DETECTION | Mark.DETECTED | Mark.DEADLOCK:
                 self._announce(number, record)
             case Named() | Wants() | HeldBy():
-                self._deadlock(number, number, record)
-            case Mark.BLANK | Mark.ELISION | Mark.NOISE:
-                pass
+                return self._told(numbered, record, lines)
             case Mark.PROMPT if number != self._fed_first:
                 self._close_dump()
                 return self._left(numbered, lines)
@@ -187,7 +186,7 @@ class JhsdbReading:
                 return self._spread_name(numbered, lines)
             case Mark.UNKNOWN | Mark.TRACE | Mark.PROMPT:
                 return self._unknown(numbered, lines, around, after_blank=after_blank)
-            case _:
+            case _ if record not in _SILENT:
                 self._spans.add(number, _NO_HEADER)
         return _Step.ON
 
@@ -210,24 +209,29 @@ class JhsdbReading:
         self._close_report()
         self._close_block()
         dump = self._dump
-        is_new = dump is None or dump.threads
+        is_searched = dump is not None and dump.is_searched
+        is_first = isinstance(record, Attaching) or (record is Mark.DETECTION and is_searched)
+        if dump is None or is_first or dump.threads:
+            dump = self._open_dump(number)
+        dump.last_line = number
         match record:
             case Attaching(pid):
-                dump = self._open_dump(number)
                 dump.pid, dump.is_titled = pid, True
+            case Version(text):
+                dump.version = text
             case Mark.DETECTION:
-                if dump is None or is_new or dump.is_searched:
-                    dump = self._open_dump(number)
                 dump.is_searched = True
-            case _ if dump is None or is_new:
-                dump = self._open_dump(number)
-        if dump is None:
-            return
-        dump.last_line = number
-        if isinstance(record, Version):
-            dump.version = record.text
-        elif record is Mark.DEADLOCK:
-            self._report = Report(self._input, number)
+            case Mark.DEADLOCK:
+                self._report = Report(self._input, number)
+            case _:
+                pass
+
+    def _told(self, numbered: Numbered, record: Named | Wants | HeldBy, lines: Lines) -> _Step:
+        """A line of a deadlock report; only the next line shows that an owner's name ends."""
+        if isinstance(record, HeldBy):
+            return self._spread_name(numbered, lines)
+        self._deadlock(numbered[0], numbered[0], record)
+        return _Step.ON
 
     def _deadlock(self, first: int, last: int, record: Named | Wants | HeldBy) -> None:
         if self._report is None or not self._report.take(first, last, record):
@@ -237,11 +241,12 @@ class JhsdbReading:
 
     def _spread_name(self, first: Numbered, lines: Lines) -> _Step:
         """A line that needs the following ones to be whole, for names hold line feeds."""
+        alone = self._parser.parse(first[1])
         taken: list[Numbered] = []
         whole = first[1]
         for number, more in islice(lines, _LINES_OF_A_NAME):
             taken.append((number, more))
-            if more.startswith('"') and isinstance(self._parser.parse(more), Header | Named):
+            if self._is_elsewhere(more, alone):
                 break
             whole = f"{whole}\n{more}"
             record = self._parser.parse(whole) if '"' in more else Mark.UNKNOWN
@@ -252,9 +257,18 @@ class JhsdbReading:
                 self._deadlock(first[0], number, record)
                 return _Step.ANEW
         lines.back(*taken)
-        self._close_block()
-        self._spans.add(first[0], _CUT_NAME)
+        if isinstance(alone, HeldBy):
+            self._deadlock(first[0], first[0], alone)
+        else:
+            self._close_block()
+            self._spans.add(first[0], _CUT_NAME)
         return _Step.ANEW
+
+    def _is_elsewhere(self, line: str, before: Record) -> bool:
+        """Whether a line is surely no rest of the name that began above."""
+        if isinstance(before, HeldBy):
+            return not line or line.startswith('"')
+        return line.startswith('"') and isinstance(self._parser.parse(line), Header | Named)
 
     def _left(self, numbered: Numbered, lines: Lines) -> _Step:
         self._left_at = numbered[0]
