@@ -182,7 +182,7 @@ class JhsdbReading:
                 self._after_failure = True
                 if not after_failure:
                     self._spans.add(number, FAILED)
-            case _ if line.lstrip(BLANKS).startswith(_OPENS_A_NAME):
+            case _ if _opens_a_name(line) and not around.starts_elsewhere(line):
                 return self._spread_name(numbered, lines)
             case Mark.UNKNOWN | Mark.TRACE | Mark.PROMPT:
                 return self._unknown(numbered, lines, around, after_blank=after_blank)
@@ -324,3 +324,7 @@ class JhsdbReading:
         elif dump and dump.is_titled:
             self._spans.extend(dump.first_line, dump.last_line, _EMPTY)
         self._dump = None
+
+
+def _opens_a_name(line: str) -> bool:
+    return line.lstrip(BLANKS).startswith(_OPENS_A_NAME)
