@@ -148,6 +148,9 @@ class JhsdbReading:
         records = self._block.records if self._block else None
         for number, line in lines:
             record = known(line)
+            if record is not None and records is not None:
+                records.append(record)
+                continue
             if record is None:
                 record = parse(line)
             if records is not None and (

@@ -167,6 +167,10 @@ def _wants(what: str, address: str, class_name: str) -> Wants:
     return Wants(what, int(address, 16), _dotted(class_name))
 
 
+def _mixed_title(text: str) -> MixedTitle:
+    return MixedTitle(int(text.strip("- t@")))
+
+
 def _marking(what: Mark) -> Callable[..., Record]:
     return lambda *_: what
 
@@ -186,7 +190,7 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
     "old_header": lambda lwp, state: Header(
         "", None, daemon=False, priority=None, tid=None, nid=int(lwp), os_state=state
     ),
-    "mixed_title": lambda text: MixedTitle(int(text.strip("- t@"))),
+    "mixed_title": _mixed_title,
     "state": lambda state, detail: State(ThreadState(state), detail or ""),
     "unknown_state": lambda: State(None, ""),
     "vm_state": VmState,
@@ -238,6 +242,25 @@ class JhsdbParser(LineParser[Record]):
     def __init__(self) -> None:
         super().__init__(SYNTAX, _BUILD, _LASTING)
         self.known[""] = Mark.BLANK
+        self._header = SYNTAX.matcher("header")
+        self._title = SYNTAX.matcher("mixed_title")
+        self._lock = SYNTAX.matcher("lock")
+
+    def parse_unknown(self, line: str) -> Record:
+        """The same as ``parse``; lines of which each is another are not remembered."""
+        if line.startswith('"'):
+            values = self._header(line)
+            if values is not None:
+                return _header(*values)
+        elif line.startswith("\t- "):
+            values = self._lock(line[1:])
+            if values is not None:
+                return _lock(*values)
+        elif line.startswith("-----"):
+            values = self._title(line)
+            if values is not None:
+                return _mixed_title(*values)
+        return super().parse_unknown(line)
 
     def _unmatched(self, text: str) -> Record:
         return Mark.UNKNOWN if text else Mark.BLANK

@@ -28,6 +28,7 @@ from hangscope.readers.jhsdb_lines import (
 )
 from hangscope.readers.spans import Spans
 
+_ENTRY: Final = (Frame, LockLine)
 FAILED: Final = "the tool failed here: what it says about this thread is incomplete"
 NOT_OF_A_DUMP: Final = "not a line of a dump of jhsdb"
 
@@ -65,8 +66,7 @@ class Block:
     def frozen(self, input_name: str, spans: Spans) -> JavaThread:
         """The thread as a fact; what is not understood of it goes to ``spans``."""
         thread = _Thread(self.last_line)
-        for number, record in enumerate(self.records, self.last_line + 1):
-            thread.take(number, record, spans)
+        thread.take_all(self.records, spans)
         header = self.header
         entries = tuple(thread.entries)
         state = thread.state
@@ -106,8 +106,18 @@ class _Thread:
         self._failed = False
         """Whether the lines before tell of a fault of the tool."""
 
-    def take(self, number: int, record: Record, spans: Spans) -> None:
-        """Line ``number``."""
+    def take_all(self, records: list[Record], spans: Spans) -> None:
+        """All lines after the header; most are of the stack."""
+        entries, entry_lines = self.entries, self.entry_lines
+        for number, record in enumerate(records, self.last_line + 1):
+            if isinstance(record, _ENTRY):
+                entries.append(record)
+                entry_lines.append(number)
+                self.last_line = number
+            elif record is not Mark.BLANK or self._failed:
+                self._take(number, record, spans)
+
+    def _take(self, number: int, record: Record, spans: Spans) -> None:
         failed, self._failed = self._failed, False
         if not isinstance(record, Mark):
             self._add(number, record)
@@ -127,9 +137,6 @@ class _Thread:
 
     def _add(self, number: int, record: Record) -> None:
         match record:
-            case Frame() | LockLine():
-                self.entries.append(record)
-                self.entry_lines.append(number)
             case Native(frame):
                 # Below Java frames there is only how the VM came to call them.
                 if not self.entries:
