@@ -13,6 +13,7 @@ from hangscope.facts import InputFacts
 from hangscope.readers.aix_netstat import AixNetstat
 from hangscope.readers.bsd_netstat import BsdNetstat
 from hangscope.readers.dispatch import Recognised, read, recognise_among
+from hangscope.readers.dump_to_file import DumpToFile
 from hangscope.readers.errors import (
     EmptyInput,
     ReadError,
@@ -24,6 +25,7 @@ from hangscope.readers.errors import (
 )
 from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
+from hangscope.readers.jhsdb import Jhsdb
 from hangscope.readers.lsof import Lsof
 from hangscope.readers.netstat import Netstat
 from hangscope.readers.netstat_s import NetstatS
@@ -65,6 +67,8 @@ __all__ = [
 ]
 
 READERS: Final[tuple[Reader, ...]] = (
+    DumpToFile(),
+    Jhsdb(),
     Hotspot(),
     Ss(),
     AixNetstat(),

@@ -14,8 +14,6 @@ from hangscope.readers.lines import BLANKS
 from hangscope.readers.spans import Spans
 
 _STARTS: Final = (
-    ("Attaching to process ID ", "jhsdb"),
-    ("Attaching to core ", "jhsdb"),
     ("0SECTION ", "OpenJ9"),
     ("===== FULL THREAD DUMP ", "JRockit"),
     ("DALVIK THREADS (", "Android"),

@@ -16,7 +16,7 @@ from hangscope.facts import (
     NotUnderstood,
     ThreadState,
 )
-from hangscope.readers import UnreadableInput, UnsupportedFormat
+from hangscope.readers import UnreadableInput
 
 from .reading import dump_of, read
 
@@ -332,12 +332,6 @@ def test_two_dumps_mixed_by_line_are_not_taken_for_one() -> None:
 def test_a_title_alone_is_no_dump() -> None:
     with pytest.raises(UnreadableInput, match="without threads"):
         read(TITLE)
-
-
-def test_dumps_of_jhsdb_are_not_half_read() -> None:
-    header = WORKER.partition("\n")[0]
-    with pytest.raises(UnsupportedFormat, match="jhsdb"):
-        read(f"Attaching to process ID 1, please wait...\n\n{header}\n - a.b() @bci=1\n")
 
 
 def test_unknown_lines_are_merged_into_spans() -> None:
