@@ -22,6 +22,7 @@ from hangscope.readers.errors import (
 )
 from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
+from hangscope.readers.javacore import Javacore
 from hangscope.readers.lsof import Lsof
 from hangscope.readers.netstat import Netstat
 from hangscope.readers.proc_net_tcp import ProcNetTcp
@@ -46,6 +47,7 @@ __all__ = [
 ]
 
 READERS: Final[tuple[Reader, ...]] = (
+    Javacore(),
     Hotspot(),
     Ss(),
     Netstat(),

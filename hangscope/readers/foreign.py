@@ -16,7 +16,6 @@ from hangscope.readers.spans import Spans
 _STARTS: Final = (
     ("Attaching to process ID ", "jhsdb"),
     ("Attaching to core ", "jhsdb"),
-    ("0SECTION ", "OpenJ9"),
     ("===== FULL THREAD DUMP ", "JRockit"),
     ("DALVIK THREADS (", "Android"),
     ("Full thread dump GraalVM Native Image", "native-image"),
