@@ -4,7 +4,7 @@ What a line says is in ``javacore.lark``; here is which lines belong together::
 
     0SECTION       LOCKS subcomponent dump routine
     2LKMONINUSE      sys_mon_t:0x00002AE3946FAEC8 infl_mon_t: 0x00002AE3946FAF48:
-    3LKMONOBJECT       org/acme/Fork@0x00000000E5D4AE70: owner "Plato" (J9VMThread:0x…), entry count 1
+    3LKMONOBJECT       org/acme/Fork@0x00000000E5D4AE70: owner "Plato" (J9VMThread:…), entry count 1
     0SECTION       THREADS subcomponent dump routine
     3XMTHREADINFO      "Kant" J9VMThread:0x…, omrthread_t:0x…, java/lang/Thread:0x…, state:B, prio=5
     4XESTACKTRACE                at org/acme/Philosopher.run(Philosopher.java:39)
@@ -21,7 +21,7 @@ from typing import Final
 from hangscope.facts import Frame, InputKind, ThreadDump
 from hangscope.readers.interface import Lines, Numbered, Read, Surroundings
 from hangscope.readers.javacore_deadlocks import OF_DEADLOCKS
-from hangscope.readers.javacore_dump import Dump, MonitorTold, Queued
+from hangscope.readers.javacore_dump import OF_THE_DUMP, Dump, MonitorTold, Queued
 from hangscope.readers.javacore_lines import SYNTAX, JavacoreParser, is_tagged
 from hangscope.readers.javacore_records import (
     Header,
@@ -30,11 +30,8 @@ from hangscope.readers.javacore_records import (
     Monitor,
     MonitorInUse,
     Native,
-    Preparation,
-    ProcessId,
     Record,
     Section,
-    Time,
     Version,
     Waiter,
 )
@@ -54,6 +51,7 @@ _LINES_OF_A_NAME: Final = 12
 
 _TAG_WIDTH: Final = 14
 """Tags are padded to this width, and a blank follows."""
+_SHORTEST_TAG: Final = 7
 _OWN: Final = frozenset({"LK", "XM", "XE"})
 """What tags of locks and threads are called; nothing else is called so."""
 _ALL: Final = _OWN | {"TI", "XH", "CI", "ST", "CL", "HK", "SC", "DC", "DG", "ME", "IN", "NO"}
@@ -78,10 +76,10 @@ class Javacore:
             return None
         if family not in _OWN and not text[_TAG_WIDTH : _TAG_WIDTH + 1].isspace():
             return None
-        found = SYNTAX.match(text)
-        if found is None or (family in _OWN and found[0] == "other" and len(text.split()[0]) < 8):
+        tag = text.split(None, 1)[0]
+        if len(tag) < _SHORTEST_TAG or SYNTAX.match(text) is None:
             return None
-        return f"it has the tag {text.split()[0]} of a javacore"
+        return f"it has the tag {tag} of a javacore"
 
     def begin(self, input_name: str) -> JavacoreReading:
         """Start with a new input."""
@@ -198,20 +196,21 @@ class JavacoreReading:
             dump = self._open_dump(number)
         dump.last_line = last
         kind = type(record)
-        if kind in OF_A_THREAD or record is Mark.MISSING_FRAME:
+        if isinstance(record, Header):
+            self._thread = dump.open(number, record, last)
+        elif kind in OF_A_THREAD or record is Mark.MISSING_FRAME:
             if self._thread:
                 self._thread.take(number, record)
             else:
                 self._spans.add(number, _NO_HEADER)
-        elif kind is Header:
-            assert isinstance(record, Header)
-            self._thread = dump.open(number, record, last)
         elif kind in OF_DEADLOCKS or record in _IN_DEADLOCKS:
             dump.deadlocks.take(number, record)
-        elif kind in _OF_LOCKS:
+        elif kind in _OF_LOCKS or record is Mark.SYSTEM_MONITOR:
             self._take_lock(number, record, dump)
+        elif kind in OF_THE_DUMP or record is Mark.INCONSISTENT:
+            dump.tell(record)
         else:
-            self._take_other(number, record, dump)
+            self._take_mark(number, record, dump)
 
     def _take_lock(self, number: int, record: Record, dump: Dump) -> None:
         match record:
@@ -225,31 +224,21 @@ class JavacoreReading:
                 self._monitor.queue.append(Queued(number, record))
             case Waiter() if not self._is_system:
                 self._spans.add(number, _NO_MONITOR)
+            case Mark.SYSTEM_MONITOR:
+                self._monitor, self._is_system = None, True
             case Ident(ident, pointer):
                 dump.idents[ident] = pointer
             case _:
                 pass
 
-    def _take_other(self, number: int, record: Record, dump: Dump) -> None:
+    def _take_mark(self, number: int, record: Record, dump: Dump) -> None:
         match record:
             case Section(title):
                 dump.sections.add(title)
                 self._thread = self._monitor = None
-            case Mark.SYSTEM_MONITOR:
-                self._monitor, self._is_system = None, True
             case Mark.CURRENT_THREAD | Mark.ALL_THREADS:
                 dump.is_current = record is Mark.CURRENT_THREAD
                 self._thread = None
-            case Time():
-                dump.tell(record)
-            case Preparation(is_exclusive):
-                dump.atomic &= is_exclusive
-            case Mark.INCONSISTENT:
-                dump.atomic = False
-            case Version():
-                dump.version = dump.version or record
-            case ProcessId(pid):
-                dump.pid = pid
             case Mark.INCOMPLETE:
                 self._spans.add(number, _INCOMPLETE)
             case Mark.END:

@@ -15,13 +15,19 @@ from hangscope.facts import (
 from hangscope.readers.javacore_deadlocks import DeadlockChains
 from hangscope.readers.javacore_records import (
     Header,
+    Mark,
     Monitor,
     Owner,
+    Preparation,
+    ProcessId,
+    Record,
     Time,
     Version,
     Waiter,
 )
 from hangscope.readers.javacore_threads import Held, Thread, Wait
+
+OF_THE_DUMP = frozenset({Time, Preparation, Version, ProcessId})
 
 
 class Queued(NamedTuple):
@@ -84,10 +90,21 @@ class Dump:
         """Whether this thread was read already."""
         return header.tid in self._by_pointer and header.tid not in self._current
 
-    def tell(self, time: Time) -> None:
-        """When it was taken; the line in UTC is better than the local one."""
-        if self.time is None or time.is_utc:
-            self.time = time
+    def tell(self, record: Record) -> None:
+        """A line about the dump as a whole; a time in UTC is better than the local one."""
+        match record:
+            case Time(_, is_utc) if self.time is None or is_utc:
+                self.time = record
+            case Preparation(is_exclusive):
+                self.atomic &= is_exclusive
+            case Mark.INCONSISTENT:
+                self.atomic = False
+            case Version():
+                self.version = self.version or record
+            case ProcessId(pid):
+                self.pid = pid
+            case _:
+                pass
 
     def frozen(self) -> ThreadDump:
         """The dump as a fact."""

@@ -117,7 +117,7 @@ def _thread_of_ibm(  # noqa: PLR0917 - as many values as IBM's Java prints
 
 
 def _cpu(seconds: str | None, category: str | None) -> Cpu:
-    ms = None if seconds is None else float(seconds) * _MS
+    ms = None if seconds is None else round(float(seconds) * _MS, 6)
     return Cpu(ms, intern((category or "").strip('"')))
 
 
