@@ -49,6 +49,8 @@ PSUTIL = (
         (HEADER, "hotspot"),
         ("Full thread dump OpenJDK 64-Bit Server VM (17 mixed mode):", "hotspot"),
         ("\t- waiting to lock <0x000000076ab00010> (a org.acme.Ledger)", "hotspot"),
+        ("0SECTION       TITLE subcomponent dump routine", "javacore"),
+        ("4XESTACKTRACE                at java/lang/Thread.run(Thread.java:857)", "javacore"),
         (SS, "ss"),
         ("tcp   " + SS, "ss"),
         ("Netid State Recv-Q Send-Q Local Address:Port Peer Address:PortProcess", "ss"),
@@ -130,8 +132,8 @@ def test_one_format_alone() -> None:
     assert (facts.format, facts.dumps, len(facts.tables)) == ("ss", (), 1)
     with pytest.raises(UnknownFormat):
         read(DUMP, format="lsof")
-    with pytest.raises(ValueError, match="no reader is called javacore"):
-        read(DUMP, format="javacore")
+    with pytest.raises(ValueError, match="no reader is called jfr"):
+        read(DUMP, format="jfr")
 
 
 def test_what_the_input_is() -> None:
@@ -176,7 +178,6 @@ def test_complaints_of_tools_are_told_as_such(text: str, what: str) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("0SECTION       TITLE subcomponent dump routine\n", "OpenJ9"),
         ('{"threadDump": {"processId": "1"}}\n', "JSON"),
         ('#1 "main"\n      java.lang.Object.wait\n', "dump_to_file"),
         ('"main" Id=1 TIMED_WAITING\n\tat a.b.c(D.java:1)\n', "ThreadMXBean"),
