@@ -25,6 +25,7 @@ from hangscope.readers.interface import Reader
 from hangscope.readers.javacore import Javacore
 from hangscope.readers.lsof import Lsof
 from hangscope.readers.netstat import Netstat
+from hangscope.readers.openj9_text import Openj9Text
 from hangscope.readers.proc_net_tcp import ProcNetTcp
 from hangscope.readers.psutil_jsonl import PsutilJsonl
 from hangscope.readers.source import Source
@@ -48,6 +49,7 @@ __all__ = [
 
 READERS: Final[tuple[Reader, ...]] = (
     Javacore(),
+    Openj9Text(),
     Hotspot(),
     Ss(),
     Netstat(),

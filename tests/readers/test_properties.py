@@ -67,7 +67,7 @@ def holds(facts: InputFacts | None, last_line: int) -> None:
             if dump.format != "javacore":  # it tells the monitors of all threads elsewhere
                 assert list(thread.entry_lines) == sorted(thread.entry_lines)
                 for line in thread.entry_lines:
-                    assert thread.evidence.first_line < line <= thread.evidence.last_line
+                    assert thread.evidence.first_line <= line <= thread.evidence.last_line
             if thread.synchronizers is not NOT_RECORDED:
                 assert len(thread.synchronizers) == len(thread.synchronizer_lines)
     for first, last in [*spans, *((one.first_line, one.last_line) for one in evidence)]:

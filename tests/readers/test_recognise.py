@@ -51,6 +51,7 @@ PSUTIL = (
         ("\t- waiting to lock <0x000000076ab00010> (a org.acme.Ledger)", "hotspot"),
         ("0SECTION       TITLE subcomponent dump routine", "javacore"),
         ("4XESTACKTRACE                at java/lang/Thread.run(Thread.java:857)", "javacore"),
+        ("JRE 17 Linux amd64-64-Bit 20221018_325 (JIT enabled, AOT enabled)", "openj9-text"),
         (SS, "ss"),
         ("tcp   " + SS, "ss"),
         ("Netid State Recv-Q Send-Q Local Address:Port Peer Address:PortProcess", "ss"),

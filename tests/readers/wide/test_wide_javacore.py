@@ -30,12 +30,12 @@ def test_everything_is_read_and_understood(shared: Path, name: str) -> None:
     text, facts = sample(shared, name)
     (dump,) = facts.dumps
     assert (facts.format, facts.not_understood) == ("javacore", ())
-    assert len(dump.threads) == len(re.findall(r"^3XMTHREADINFO ", text, re.M))
+    assert len(dump.threads) == len(re.findall(r"^3XMTHREADINFO ", text, re.MULTILINE))
     frames = [entry for t in dump.threads for entry in t.entries if isinstance(entry, Frame)]
-    assert len(frames) == len(re.findall(r"^4XESTACKTRACE\s+at ", text, re.M))
+    assert len(frames) == len(re.findall(r"^4XESTACKTRACE\s+at ", text, re.MULTILINE))
     assert not any("/" in frame.method or "Compiled" in frame.location for frame in frames)
     native = sum(len(thread.native) for thread in dump.threads)
-    assert native == len(re.findall(r"^4XENATIVESTACK", text, re.M))
+    assert native == len(re.findall(r"^4XENATIVESTACK", text, re.MULTILINE))
     assert dump.ended is ("END OF DUMP" in text)
 
 
@@ -46,7 +46,7 @@ def test_each_wait_is_told_and_each_monitor_has_one_holder(shared: Path, name: s
         entry for t in facts.dumps[0].threads for entry in t.entries if isinstance(entry, LockLine)
     ]
     waits = len([lock for lock in locks if lock.action is not LockAction.LOCKED])
-    told = len(re.findall(r"^3XMTHREADBLOCK", text, re.M))
+    told = len(re.findall(r"^3XMTHREADBLOCK", text, re.MULTILINE))
     assert waits == told or (name.startswith("ibm") and waits == 4 * ("1.4" in name))
     holders: dict[int | None, set[str]] = {}
     for thread in facts.dumps[0].threads:
@@ -59,7 +59,7 @@ def test_each_wait_is_told_and_each_monitor_has_one_holder(shared: Path, name: s
 @pytest.mark.parametrize("name", NAMES)
 def test_deadlocks_are_those_that_are_printed(shared: Path, name: str) -> None:
     text, facts = sample(shared, name)
-    printed = re.findall(r'^2LKDEADLOCKTHR +Thread "(.*)" ', text, re.M)
+    printed = re.findall(r'^2LKDEADLOCKTHR +Thread "(.*)" ', text, re.MULTILINE)
     assert [
         member.thread for report in facts.dumps[0].deadlocks for member in report.members
     ] == printed[:-1]
