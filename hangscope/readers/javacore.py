@@ -140,13 +140,13 @@ class JavacoreReading:
 
     def _read_on(self, lines: Lines) -> _Step:
         """The hot loop: most lines are classes, or frames that are known already."""
-        known = self._parser.known.get
+        known, recent = self._parser.known.get, self._parser.recent.get
         parse = self._parser.parse_unknown
         is_other = SYNTAX.matcher("other")
         thread, dump = self._thread, self._dump
         number = 0
         for number, line in lines:
-            record = known(line)
+            record = known(line) or recent(line)
             if record is None:
                 if dump and is_other(line.strip(BLANKS)) is not None:
                     continue
@@ -154,7 +154,6 @@ class JavacoreReading:
             if thread and type(record) is Frame:
                 thread.records.append(record)
                 thread.lines.append(number)
-                thread.last_line = number
                 continue
             if thread and type(record) is Native:
                 thread.native.append(record.frame)

@@ -161,7 +161,7 @@ class Thread:
         return JavaThread(
             name=header.name,
             is_java=self._is_java(),
-            evidence=Evidence(input_name, self.first_line, self.last_line),
+            evidence=Evidence(input_name, self.first_line, max([self.last_line, *self.lines[-1:]])),
             id=self.ids.id if self.ids else None,
             daemon=self.ids.daemon if self.ids else False,
             priority=header.priority,
