@@ -120,7 +120,7 @@ class JavacoreReading:
         numbered = next(iter(lines))
         lines.back(numbered)
         self._fed_first = numbered[0]
-        self._resume(numbered)
+        self._resume(numbered, around)
         while self._read_on(lines) is _Step.ANEW:
             pass
 
@@ -129,14 +129,14 @@ class JavacoreReading:
         self._close_dump()
         return Read(dumps=tuple(self._dumps), not_understood=self._spans.all())
 
-    def _resume(self, numbered: Numbered) -> None:
+    def _resume(self, numbered: Numbered, around: Surroundings) -> None:
         """A dump goes on after lines that are nobody's, unless another one begins here."""
         left_at, self._left_at = self._left_at, None
         dump = self._dump
-        if dump and left_at is not None:
-            number, line = numbered
-            if not _begins_anew(dump, self._parser.parse(line)):
-                self._spans.extend(left_at, number - 1, _BETWEEN)
+        if dump and left_at is not None and not _begins_anew(dump, self._parser.parse(numbered[1])):
+            for number, _ in around.before:
+                if number >= left_at:
+                    self._spans.add(number, _BETWEEN)
 
     def _read_on(self, lines: Lines) -> _Step:
         """The hot loop: most lines are classes, or frames that are known already."""
@@ -177,6 +177,8 @@ class JavacoreReading:
             record is Mark.OTHER and self._dump is None and number != self._fed_first
         ):
             self._left_at = number
+            if self._dump and self._dump.left_at is None:
+                self._dump.left_at = number
             lines.back(numbered)
             return _Step.LEAVE
         if record is Mark.DAMAGED:
@@ -283,7 +285,8 @@ class JavacoreReading:
             if fact.threads or fact.deadlocks:
                 self._dumps.append(fact)
             else:
-                self._spans.extend(dump.first_line, dump.last_line, _EMPTY)
+                last = dump.last_line if dump.left_at is None else dump.left_at - 1
+                self._spans.extend(dump.first_line, max(dump.first_line, last), _EMPTY)
         self._dump = self._thread = self._monitor = self._left_at = None
         self._is_inflated, self._is_system = True, False
 

@@ -63,6 +63,8 @@ class Dump:
     threads: list[Thread] = field(default_factory=list)
     monitors: list[MonitorTold] = field(default_factory=list)
     idents: dict[int, int] = field(default_factory=dict)
+    left_at: int | None = None
+    """The first line within it that was not its own."""
     is_current: bool = False
     """Whether threads that follow are told once more among all threads."""
     _by_pointer: dict[int, Thread] = field(default_factory=dict)
@@ -147,7 +149,7 @@ class Dump:
             action = LockAction.WAITING_TO_LOCK if enters else LockAction.WAITING_ON
             thread.wait = Wait(line, action, of, owner)
         holder = self._find(owner) if owner else None
-        if holder and holder.waits_on != of.address and not holder.has_entered(of.address):
+        if holder and holder.waits_on != of.address and of.address not in holder.entered:
             holder.held.append(Held(told.line, of))
 
     def _join_synchronizers(self) -> None:

@@ -88,6 +88,7 @@ class Thread:
     __slots__ = (
         "carrying",
         "cpu",
+        "entered",
         "first_line",
         "header",
         "held",
@@ -114,6 +115,8 @@ class Thread:
         self.records: list[Frame | Entered] = []
         self.lines: list[int] = []
         self.native: list[Frame] = []
+        self.entered: set[int] = set()
+        """Addresses of the monitors that its stack says it has."""
         self.held: list[Held] = []
         """Monitors that the list of monitors says it has."""
         self.owned: list[Held] = []
@@ -123,9 +126,13 @@ class Thread:
     def take(self, number: int, record: Record) -> None:
         """Line ``number`` is of this thread."""
         match record:
-            case Frame() | Entered():
+            case Frame():
                 self.records.append(record)
                 self.lines.append(number)
+            case Entered(of):
+                self.records.append(record)
+                self.lines.append(number)
+                self.entered.add(of.address)
             case Native(frame):
                 self.native.append(frame)
             case JavaIds():
@@ -147,10 +154,6 @@ class Thread:
         """Address of the object whose monitor it gave up to wait, or waits to enter."""
         wait = self.wait
         return wait.object.address if wait and wait.object and wait.action in _QUEUED else None
-
-    def has_entered(self, address: int) -> bool:
-        """Whether its stack says so."""
-        return any(type(one) is Entered and one.object.address == address for one in self.records)
 
     def frozen(self, input_name: str, find: Callable[[Owner], Thread | None]) -> JavaThread:
         """The fact; ``find`` knows the threads that lines speak of."""
