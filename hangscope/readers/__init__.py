@@ -25,11 +25,13 @@ from hangscope.readers.errors import (
 )
 from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
+from hangscope.readers.javacore import Javacore
 from hangscope.readers.jhsdb import Jhsdb
 from hangscope.readers.lsof import Lsof
 from hangscope.readers.netstat import Netstat
 from hangscope.readers.netstat_s import NetstatS
 from hangscope.readers.nstat import Nstat
+from hangscope.readers.openj9_text import Openj9Text
 from hangscope.readers.proc_fd import ProcFd
 from hangscope.readers.proc_limits import ProcLimits
 from hangscope.readers.proc_net_netstat import ProcNetNetstat
@@ -69,6 +71,8 @@ __all__ = [
 READERS: Final[tuple[Reader, ...]] = (
     DumpToFile(),
     Jhsdb(),
+    Javacore(),
+    Openj9Text(),
     Hotspot(),
     Ss(),
     AixNetstat(),

@@ -14,7 +14,6 @@ from hangscope.readers.lines import BLANKS
 from hangscope.readers.spans import Spans
 
 _STARTS: Final = (
-    ("0SECTION ", "OpenJ9"),
     ("===== FULL THREAD DUMP ", "JRockit"),
     ("DALVIK THREADS (", "Android"),
     ("Full thread dump GraalVM Native Image", "native-image"),

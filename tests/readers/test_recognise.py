@@ -58,6 +58,9 @@ PSUTIL = (
         ("Thread 14745: (state = IN_NATIVE)", "jhsdb"),
         ("----------------- 22761 -----------------", "jhsdb"),
         (" - java.lang.Object.wait(long) @bci=0 (Interpreted frame)", "jhsdb"),
+        ("0SECTION       TITLE subcomponent dump routine", "javacore"),
+        ("4XESTACKTRACE                at java/lang/Thread.run(Thread.java:857)", "javacore"),
+        ("JRE 17 Linux amd64-64-Bit 20221018_325 (JIT enabled, AOT enabled)", "openj9-text"),
         (SS, "ss"),
         ("tcp   " + SS, "ss"),
         ("Netid State Recv-Q Send-Q Local Address:Port Peer Address:PortProcess", "ss"),
@@ -143,8 +146,8 @@ def test_one_format_alone() -> None:
     assert (facts.format, facts.dumps, len(facts.tables)) == ("ss", (), 1)
     with pytest.raises(UnknownFormat):
         read(DUMP, format="lsof")
-    with pytest.raises(ValueError, match="no reader is called javacore"):
-        read(DUMP, format="javacore")
+    with pytest.raises(ValueError, match="no reader is called jfr"):
+        read(DUMP, format="jfr")
 
 
 def test_what_the_input_is() -> None:
@@ -189,7 +192,6 @@ def test_complaints_of_tools_are_told_as_such(text: str, what: str) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("0SECTION       TITLE subcomponent dump routine\n", "OpenJ9"),
         ('{"threadDump": {"processId": "1"}}\n', "JSON"),
         ('"main" Id=1 TIMED_WAITING\n\tat a.b.c(D.java:1)\n', "ThreadMXBean"),
         ('"main" - Thread t@1\n   java.lang.Thread.State: RUNNABLE\n', "VisualVM"),
