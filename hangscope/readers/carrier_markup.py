@@ -10,11 +10,11 @@ from typing import Final
 from hangscope.readers.interface import Batch
 from hangscope.readers.wrapping import Carrier, Tagged
 
-_COLOUR: Final = re.compile("\x1b\\[[0-9;?]*[A-Za-z]|\x1b\\][^\x07\x1b]*\x07")
-_BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
+_COLOUR: Final = re.compile("\x1b\\[[0-9;?]*[A-Za-z]|\x1b\\][^\x07\x1b\n]*\x07")
+_BREAK: Final = re.compile(r"<br ?/?>(?!\n|$)", re.IGNORECASE)
 _TAG: Final = re.compile(
     r"</?(?:a|b|body|br|code|div|em|font|head|html|i|li|p|pre|s|span|strong|table|tbody|td|tr|tt|u"
-    r"|ul)(?: [^<>]*)?/?>",
+    r"|ul)(?: [^<>\n]*)?/?>",
     re.IGNORECASE,
 )
 _OCTAL: Final = re.compile("#(0[0-3][0-7]|177)")
@@ -36,10 +36,11 @@ class Markup:
 
     def unwrap(self, batch: Batch) -> Iterable[Tagged]:
         """The lines as they were before."""
-        sign, plain = self._sign.search, self._plain
-        texts = [plain(line) if sign(line) else line for line in batch.texts]
-        if not any("\n" in text for text in texts):
+        plain = self._plain
+        texts = plain("\n".join(batch.texts)).split("\n")
+        if len(texts) == len(batch.texts):
             return [Tagged("", Batch(batch.numbers, texts))]
+        texts = list(map(plain, batch.texts))
         split = [
             (number, line)
             for number, text in zip(batch.numbers, texts, strict=True)
@@ -72,4 +73,4 @@ def escaped_controls() -> Markup:
 
 def _from_html(line: str) -> str:
     text = _TAG.sub("", _BREAK.sub("\n", line)) if "<" in line else line
-    return html.unescape(text).replace("\xa0", " ").removesuffix("\n")
+    return html.unescape(text).replace("\xa0", " ")

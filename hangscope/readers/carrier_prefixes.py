@@ -42,6 +42,38 @@ def _rules() -> dict[str, _Rule]:
     return {one.rule: _Rule(re.compile(one.expression), one.fields) for one in derived}
 
 
+class _Template:
+    """The prefix of the line before: that of the next differs in its time at most.
+
+    So most lines need no expression. It is a head and a tail that prefixes of one unit have in
+    common, with a time of fixed length in between.
+    """
+
+    def __init__(self) -> None:
+        self.head = self.tail = "\n"
+        self.tail_at = self.length = 0
+        self._unit: object = None
+
+    def learn(self, prefix: str, unit: object) -> None:
+        """Take note of the prefix of a line."""
+        head = _common(self.head, prefix)
+        tail = _common(self.tail[::-1], prefix[::-1])[::-1]
+        varies = prefix[len(head) : len(prefix) - len(tail)]
+        if len(prefix) != self.length or unit != self._unit or not _TIME.fullmatch(varies):
+            head = tail = prefix
+        self.head, self.tail = head, tail
+        self.tail_at, self.length, self._unit = len(prefix) - len(tail), len(prefix), unit
+
+
+def _common(one: str, other: str) -> str:
+    """What both start with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return one[: next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))]
+
+
+_TIME: Final = re.compile("[0-9:.,]*")
+
+
 class Prefixed:
     """Lines of one rule of the grammar ``carriers``; each unit that it names is a stream.
 
@@ -51,8 +83,10 @@ class Prefixed:
     def __init__(self, rule: str, line: str) -> None:
         self._expression, fields = _rules()[rule]
         self._text = len(fields)
+        self._unit = methodcaller("group", *range(1, len(fields))) if len(fields) > 1 else None
+        self._template = _Template()
         found = self._expression.fullmatch(line)
-        unit = " ".join(found.groups()[:-1]) if found and self._text > 1 else ""
+        unit = _joined(self._unit(found)) if found and self._unit else ""
         told = f" ({unit})" if unit and rule != "cri" else ""
         self.carrier = Carrier(
             rule.replace("_", "-"), f"each line is prefixed by {_NAMES[rule]}{told}"
@@ -71,27 +105,50 @@ class Prefixed:
 
     def unwrap(self, batch: Batch) -> Iterable[Tagged]:
         """The lines of ``batch`` without the prefix."""
-        numbers, lines = batch
-        found = list(map(self._expression.fullmatch, lines))
-        text = self._text
-        if text == 1:
-            return [Tagged("", Batch(numbers, _replaced(found, lines)))]
-        unit = methodcaller("group", *range(1, text))
-        if None not in found:
-            units = set(map(unit, found))
-            if len(units) == 1:
-                texts = [one[text] or "" for one in found if one is not None]
-                return [Tagged(_joined(units.pop()), Batch(numbers, texts))]
-        parts: dict[Any, tuple[list[int], list[str]]] = {}
-        for number, line, one in zip(numbers, lines, found, strict=True):
-            part = parts.setdefault(unit(one) if one is not None else "", ([], []))
+        units, texts = self._split(batch.texts)
+        if self._unit is None:
+            return [Tagged("", Batch(batch.numbers, texts))]
+        different = set(units)
+        if len(different) == 1:
+            return [Tagged(_joined(different.pop()), Batch(batch.numbers, texts))]
+        parts: dict[Any, tuple[list[int], list[str]]] = {unit: ([], []) for unit in units}
+        for number, unit, text in zip(batch.numbers, units, texts, strict=True):
+            part = parts[unit]
             part[0].append(number)
-            part[1].append(line if one is None else one[text] or "")
+            part[1].append(text)
         return [Tagged(_joined(unit), Batch(*part)) for unit, part in parts.items()]
 
     def rest(self) -> Iterable[Tagged]:
         """What is still to come at the end: nothing."""
         return ()
+
+    def _split(self, lines: Sequence[str]) -> tuple[list[Any], list[str]]:
+        """The units and the texts of ``lines``; a line that is not wrapped has the unit ``""``."""
+        template, fullmatch, unit_of = self._template, self._expression.fullmatch, self._unit
+        units: list[Any] = []
+        texts: list[str] = []
+        unit: Any = ""
+        head, tail, tail_at, length = "\n", "", 0, 0
+        for line in lines:
+            if line.startswith(head) and line.startswith(tail, tail_at):
+                units.append(unit)
+                texts.append(line[length:])
+                continue
+            found = fullmatch(line)
+            if found is None:
+                units.append("")
+                texts.append(line)
+                continue
+            text = found[self._text]
+            this = unit_of(found) if unit_of else ""
+            units.append(this)
+            texts.append(text or "")
+            if text:
+                unit = this
+                template.learn(line[: found.start(self._text)], unit)
+                head, tail = template.head, template.tail
+                tail_at, length = template.tail_at, template.length
+        return units, texts
 
 
 class CriLines(Prefixed):
@@ -106,19 +163,13 @@ class CriLines(Prefixed):
 
     def unwrap(self, batch: Batch) -> Iterable[Tagged]:
         """The lines of ``batch``, their parts joined."""
-        numbers, lines = batch
-        found = list(map(self._expression.fullmatch, lines))
-        if self._partial.is_empty and all(one is None or one[2] == "F" for one in found):
-            texts = [
-                line if m is None else m[3] or "" for m, line in zip(found, lines, strict=True)
-            ]
-            return [Tagged("", Batch(numbers, texts))]
+        units, texts = self._split(batch.texts)
+        if self._partial.is_empty and all(unit == "" or unit[1][0] == "F" for unit in set(units)):
+            return [Tagged("", Batch(batch.numbers, texts))]
         partial = self._partial
-        for number, line, one in zip(numbers, lines, found, strict=True):
-            if one is None:
-                partial.add("", number, line, is_whole=True)
-            else:
-                partial.add(one[1], number, one[3] or "", is_whole=one[2][0] == "F")
+        for number, unit, text in zip(batch.numbers, units, texts, strict=True):
+            stream, tag = unit or ("", "F")
+            partial.add(stream, number, text, is_whole=tag[0] == "F")
         return [Tagged("", partial.taken())]
 
     def rest(self) -> Iterable[Tagged]:
@@ -181,10 +232,6 @@ def _shape(prefix: str) -> str:
         at = found.end()
     parts.append(re.escape(body[at:]))
     return "".join(parts) + (f"(?:{gap}|[ \\t]*$)" if gap else "")
-
-
-def _replaced(found: Sequence[re.Match[str] | None], lines: Sequence[str]) -> list[str]:
-    return [line if one is None else one[1] or "" for one, line in zip(found, lines, strict=True)]
 
 
 def _joined(unit: str | tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -26,7 +27,11 @@ _FIELDS: Final = (
 """Where the text stands, the most telling first."""
 _UNIT_FIELDS: Final = ("hostname", "host", "pod", "pod_name", "container_name", "container_id")
 _PLACES: Final = ("namespace_name", "pod_name", "container_name")
-_PARTS_OF_DOCKER: Final = {"stream", "time"}
+_DECODER: Final = json.JSONDecoder()
+_DOCKER: Final = re.compile(r'\{"log": ?(?=")')
+_AFTER_LOG: Final = re.compile(r', ?"stream": ?"[a-z]{1,10}", ?"time": ?"')
+_PARTS_OF_DECODER: Final = json.JSONDecoder()
+_DOCKER: Final = {"stream", "time"}
 
 
 class Records:
@@ -35,6 +40,7 @@ class Records:
     def __init__(self, field: str, record: Mapping[str, Any]) -> None:
         self._field = field
         self._partial: dict[str, PartialLines] = {}
+        self._is_of_docker = _is_of_docker(record) and field == "log"
         unit = _unit(record)
         name = {"MESSAGE": "journald-json"}.get(
             field, "docker-json-file" if _is_of_docker(record) else "json-lines"
@@ -61,6 +67,9 @@ class Records:
 
     def unwrap(self, batch: Batch) -> Iterable[Tagged]:
         """The lines in the field, by unit; a line that is no such object is of no unit."""
+        texts = self._plain_docker(batch.texts)
+        if texts is not None:
+            return [Tagged("", Batch(batch.numbers, texts))]
         for number, line, record in zip(
             batch.numbers, batch.texts, _records(batch.texts), strict=True
         ):
@@ -84,6 +93,28 @@ class Records:
     def rest(self) -> Iterable[Tagged]:
         """Last lines whose ends are missing."""
         return [Tagged(unit, partial.rest()) for unit, partial in self._partial.items()]
+
+    def _plain_docker(self, lines: list[str]) -> list[str] | None:
+        """The texts of Docker's lines if each record is one whole line of one source."""
+        start = _DOCKER.match(lines[0]) if self._is_of_docker else None
+        if start is None or any(not partial.is_empty for partial in self._partial.values()):
+            return None
+        head, at, texts = start[0], start.end(), []
+        after = ""
+        for line in lines:
+            if not line.startswith(head):
+                return None
+            try:
+                text, end = _DECODER.raw_decode(line, at)
+            except ValueError:
+                return None
+            if not after:
+                found = _AFTER_LOG.match(line, end)
+                after = found[0] if found else "\n"
+            if text[-1:] != "\n" or text.count("\n") > 1 or not line.startswith(after, end):
+                return None
+            texts.append(text[:-1] if text.isascii() else _sound(text[:-1]))
+        return texts
 
     def _of(self, unit: str) -> PartialLines:
         found = self._partial.get(unit)
@@ -122,7 +153,12 @@ def _text(record: Mapping[str, Any], field: str) -> str | None:
             return None
     if not isinstance(found, str):
         return None
-    return found if found.isascii() else found.encode("utf-8", "backslashreplace").decode()
+    return found if found.isascii() else _sound(found)
+
+
+def _sound(text: str) -> str:
+    """``text`` without halves of pairs of surrogates, which JSON may hold."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_of_docker(record: Mapping[str, Any]) -> bool:
