@@ -52,17 +52,19 @@ class _Template:
     def __init__(self) -> None:
         self.head = self.tail = "\n"
         self.tail_at = self.length = 0
-        self._unit: object = None
 
-    def learn(self, prefix: str, unit: object) -> None:
-        """Take note of the prefix of a line."""
+    def learn(self, line: str, length: int) -> None:
+        """Take note of ``line``, whose prefix has that ``length``."""
+        if line.startswith(self.head) and line.startswith(self.tail, self.tail_at):
+            return
+        prefix = line[:length]
         head = _common(self.head, prefix)
         tail = _common(self.tail[::-1], prefix[::-1])[::-1]
         varies = prefix[len(head) : len(prefix) - len(tail)]
-        if len(prefix) != self.length or unit != self._unit or not _TIME.fullmatch(varies):
+        if length != self.length or not _TIME.fullmatch(varies):
             head = tail = prefix
         self.head, self.tail = head, tail
-        self.tail_at, self.length, self._unit = len(prefix) - len(tail), len(prefix), unit
+        self.tail_at, self.length = length - len(tail), length
 
 
 def _common(one: str, other: str) -> str:
@@ -71,6 +73,8 @@ def _common(one: str, other: str) -> str:
     return one[: next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))]
 
 
+_REMEMBERED: Final = 1000
+"""Units whose prefixes are kept."""
 _TIME: Final = re.compile("[0-9:.,]*")
 
 
@@ -84,7 +88,7 @@ class Prefixed:
         self._expression, fields = _rules()[rule]
         self._text = len(fields)
         self._unit = methodcaller("group", *range(1, len(fields))) if len(fields) > 1 else None
-        self._template = _Template()
+        self._templates: dict[Any, _Template] = {}
         found = self._expression.fullmatch(line)
         unit = _joined(self._unit(found)) if found and self._unit else ""
         told = f" ({unit})" if unit and rule != "cri" else ""
@@ -124,11 +128,12 @@ class Prefixed:
 
     def _split(self, lines: Sequence[str]) -> tuple[list[Any], list[str]]:
         """The units and the texts of ``lines``; a line that is not wrapped has the unit ``""``."""
-        template, fullmatch, unit_of = self._template, self._expression.fullmatch, self._unit
+        fullmatch, unit_of, templates = self._expression.fullmatch, self._unit, self._templates
         units: list[Any] = []
         texts: list[str] = []
         unit: Any = ""
-        head, tail, tail_at, length = "\n", "", 0, 0
+        head = tail = "\n"
+        tail_at = length = 0
         for line in lines:
             if line.startswith(head) and line.startswith(tail, tail_at):
                 units.append(unit)
@@ -139,15 +144,18 @@ class Prefixed:
                 units.append("")
                 texts.append(line)
                 continue
-            text = found[self._text]
-            this = unit_of(found) if unit_of else ""
-            units.append(this)
-            texts.append(text or "")
-            if text:
-                unit = this
-                template.learn(line[: found.start(self._text)], unit)
-                head, tail = template.head, template.tail
-                tail_at, length = template.tail_at, template.length
+            unit = unit_of(found) if unit_of else ""
+            units.append(unit)
+            texts.append(found[self._text] or "")
+            template = templates.get(unit)
+            if template is None:
+                if len(templates) >= _REMEMBERED:
+                    templates.clear()
+                template = templates[unit] = _Template()
+            if found[self._text]:
+                template.learn(line, found.start(self._text))
+            head, tail = template.head, template.tail
+            tail_at, length = template.tail_at, template.length
         return units, texts
 
 

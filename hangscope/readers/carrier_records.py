@@ -30,8 +30,7 @@ _PLACES: Final = ("namespace_name", "pod_name", "container_name")
 _DECODER: Final = json.JSONDecoder()
 _DOCKER: Final = re.compile(r'\{"log": ?(?=")')
 _AFTER_LOG: Final = re.compile(r', ?"stream": ?"[a-z]{1,10}", ?"time": ?"')
-_PARTS_OF_DECODER: Final = json.JSONDecoder()
-_DOCKER: Final = {"stream", "time"}
+_PARTS_OF_DOCKER: Final = {"stream", "time"}
 
 
 class Records:
