@@ -64,9 +64,9 @@ class _Sign(NamedTuple):
 
 
 def is_plainly_read(lines: Sequence[str]) -> bool:
-    """Whether most lines start as those of a dump or a table do: a cheap look at a few."""
+    """Whether many lines start as those of a dump or a table do: a cheap look at a few."""
     sample = [line for line in lines[:: len(lines) // _SAMPLES + 1] if line]
-    return 2 * sum(line.startswith(_PLAIN) for line in sample) >= len(sample)
+    return 4 * sum(line.startswith(_PLAIN) for line in sample) >= len(sample)
 
 
 def wrapping_of(lines: Sequence[str]) -> Wrapping | None:
@@ -101,7 +101,7 @@ def _with(literal: str, text: str) -> Iterator[_Sign]:
         line = text[start:end]
         found = _START.search(line)
         column = found.start() if found else at - start
-        if line[:column].strip():
+        if line[:column].strip() or line.startswith("&", column):
             before = text[max(start - _WIDEST, 0) : start].split("\n")[1:-1]
             after = text[end + 1 : end + _WIDEST].split("\n")[:-1]
             yield _Sign(line, column, [*before[-_BEFORE:], line, *after[:_AFTER]])
@@ -122,7 +122,8 @@ def _wrapping(sign: _Sign) -> Wrapping | None:
         text = wrapping.text(line)
         if text is not None and _fits(wrapping, text, sign):
             return wrapping
-    return html_text() if prefix.endswith((">", ";")) and "<" in prefix else None
+    is_html = line.startswith("&", sign.column) or (prefix.endswith(">") and "<" in prefix)
+    return html_text() if is_html else None
 
 
 def _fits(wrapping: Wrapping, text: str, sign: _Sign) -> bool:

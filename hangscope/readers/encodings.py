@@ -61,7 +61,14 @@ class Codec:
             return block.decode("ascii")
         if self.name in _UTF_16 or self.name == "utf-8":
             return _from_utf_8(block)
-        return block.decode(self.name, "backslashreplace")
+        try:
+            return block.decode(self.name)
+        except UnicodeDecodeError:
+            pass
+        # Line by line: a character that is cut short would take the line end with it.
+        end = self.line_end
+        lines = (line.decode(self.name, "backslashreplace") for line in block.split(end))
+        return end.decode().join(lines)
 
 
 UTF_8: Final = Codec("utf-8")
@@ -95,14 +102,17 @@ def _marked(head: bytes) -> tuple[str, int]:
 
 
 def _chosen(encoding: str) -> str:
-    found = codecs.lookup(encoding)
-    if b"\n".decode(found.name, "replace") == "\n" == "\n".encode(found.name).decode("latin-1"):
-        return found.name
-    if found.name in {"utf-16", "utf-16-le"}:
-        return "utf-16-le"
-    if found.name == "utf-16-be":
-        return found.name
-    raise LookupError(f"{encoding} is no encoding that lines can be told apart in")
+    name = codecs.lookup(encoding).name
+    if name in {"utf-16", "utf-16-le", "utf-16-be"}:
+        return "utf-16-le" if name == "utf-16" else name
+    try:
+        bytes(range(256)).decode(name, "backslashreplace")
+        is_fit = b"a\n".decode(name) == "a\n"
+    except UnicodeError:
+        is_fit = False
+    if not is_fit:
+        raise LookupError(f"{encoding} is no encoding that lines can be told apart in")
+    return name
 
 
 def _told(head: bytes) -> str:
