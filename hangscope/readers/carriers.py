@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Final
+from typing import Final, TypeAlias
 
 from hangscope.readers.carrier_signs import is_plainly_read, wrapping_of
 from hangscope.readers.interface import Batch
@@ -24,6 +24,10 @@ _DEEPEST: Final = 4
 """Wrappings in each other."""
 _MOST_STREAMS: Final = 10_000
 """Streams whose own wrapping is looked for: pods, units, not times taken for such."""
+_SHORT: Final = 3000
+"""Lines of an input that is always looked through."""
+_LOOKED_AT: Final = 300
+"""Lines that are looked through, or not, together."""
 _LOOKED_AHEAD: Final = 4
 """Batches that tell which stream is the one of most lines."""
 
@@ -37,7 +41,7 @@ class Carriers:
 
     def unwrap(self, batches: Iterable[Batch]) -> Iterator[Tagged]:
         """All lines, by stream, each stream in its order. Never raises on any text."""
-        layer = _Layer(self.found, "", _DEEPEST)
+        layer = _Layer(self.found, {}, (), _DEEPEST)
         for batch in batches:
             yield from layer.unwrapped(batch)
         yield from layer.rest()
@@ -46,9 +50,13 @@ class Carriers:
 class _Layer:
     """One stream of lines and what it is wrapped in."""
 
-    def __init__(self, found: list[Carrier], stream: str, depth: int) -> None:
+    def __init__(
+        self, found: list[Carrier], names: dict[str, _Path], path: _Path, depth: int
+    ) -> None:
         self._found = found
-        self._stream = stream
+        self._names = names
+        self._path = path
+        self._stream = _named(path, names)
         self._depth = depth
         self._wrapping: Wrapping | None = None
         self._inner: dict[str, _Layer] = {}
@@ -72,12 +80,19 @@ class _Layer:
             yield from inner.rest()
 
     def _look_at(self, batch: Batch) -> None:
-        if not self._is_first and is_plainly_read(batch.texts):
-            return
+        """Look for a wrapping; what is plainly read is spared that, but for a short input."""
+        lines = batch.texts
+        size = len(lines) if self._is_first and len(lines) <= _SHORT else _LOOKED_AT
+        for start in range(0, len(lines), size or 1):
+            part = lines[start : start + size]
+            if size == _LOOKED_AT and is_plainly_read(part):
+                continue
+            self._wrapping = wrapping_of(part)
+            if self._wrapping is not None:
+                if self._wrapping.carrier not in self._found:
+                    self._found.append(self._wrapping.carrier)
+                break
         self._is_first = False
-        self._wrapping = wrapping_of(batch.texts)
-        if self._wrapping is not None and self._wrapping.carrier not in self._found:
-            self._found.append(self._wrapping.carrier)
 
     def _each(self, parts: Iterable[Tagged]) -> Iterator[Tagged]:
         for name, batch in parts:
@@ -87,10 +102,27 @@ class _Layer:
     def _of(self, name: str) -> _Layer:
         found = self._inner.get(name)
         if found is None:
-            stream = f"{self._stream} {name}".strip()
             depth = self._depth - 1 if len(self._inner) < _MOST_STREAMS else 0
-            found = self._inner[name] = _Layer(self._found, stream, depth)
+            path = (*self._path, name)
+            found = self._inner[name] = _Layer(self._found, self._names, path, depth)
         return found
+
+
+_Path: TypeAlias = tuple[str, ...]
+"""What each wrapping calls a stream, from the outermost in."""
+
+
+def _named(path: _Path, names: dict[str, _Path]) -> str:
+    """The stream's name, which no other has: a pod in the plain lines of pods, say."""
+    name = base = " ".join(filter(None, path))
+    place = path
+    while place and not place[-1]:
+        place = place[:-1]  # what has nothing before it, in a wrapping, is the stream itself
+    count = 2
+    while names.setdefault(name, place) != place:
+        name = f"{base} ({count})"
+        count += 1
+    return name
 
 
 def streams(tagged: Iterable[Tagged]) -> Iterator[tuple[str, Iterator[Batch]]]:

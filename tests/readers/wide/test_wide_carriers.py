@@ -30,6 +30,11 @@ WRAPPED = {
 }
 
 
+def name_in(line: str) -> str:
+    """The name in a thread's header; empty for other lines."""
+    return line.split('" #', maxsplit=1)[0][1:] if line.startswith('"') and '" #' in line else ""
+
+
 def unwrapped(path: Path) -> tuple[list[str], str]:
     carriers = Carriers()
     parts = streams(carriers.unwrap(Source.from_path(path).batches()))
@@ -51,22 +56,22 @@ def test_names_are_those_of_the_same_dump_in_utf_8(shared: Path, name: str) -> N
     plain = shared / SAMPLES / "jdk17" / "Names" / "jstack.txt"
     texts = list(Source.from_path(shared / SAMPLES / "derived" / f"{name}.txt").lines())
     lines = plain.read_text("utf-8").split("\n")[:-1]
-    found = {one.split('" #')[0] for one in texts if one.startswith('"') and "\ufffd" not in one}
-    known = {one.split('" #')[0] for one in lines if one.startswith('"') and "\ufffd" not in one}
+    found = {name_in(line) for line in texts}
+    known = {name_in(line) for line in lines if "\ufffd" not in line}
     lost = known - found
     assert not lost or (name == "names-cp949" and len(lost) <= 6), lost
-    assert '"한글-스레드-1' in found
+    assert "한글-스레드-1" in found
 
 
 def test_sigquit_and_jstack_agree_on_names(shared: Path) -> None:
-    for jdk in ("17", "25"):
-        folder = shared / SAMPLES / "extra" / f"encodings-jdk{jdk}"
-        for name in ("stdout-with-sigquit", "jstack-UTF-8", "jstack-EUC-KR"):
-            lines = list(Source.from_path(folder / f"{name}.txt").lines())
-            assert any(line.startswith('"한글-스레드-1" ') for line in lines), (jdk, name)
-            assert any(line.startswith('"emoji \U0001f600" ') for line in lines) == (
-                name == "stdout-with-sigquit"
-            )
+    names = [f"jdk{jdk}/Names/stdout-with-sigquit" for jdk in (17, 21, 25)]
+    names += [
+        f"extra/encodings-jdk{jdk}/jstack-{how}" for jdk in (17, 25) for how in ("UTF-8", "EUC-KR")
+    ]
+    for name in names:
+        lines = list(Source.from_path(shared / SAMPLES / f"{name}.txt").lines())
+        assert any(line.startswith('"한글-스레드-1" ') for line in lines), name
+        assert any(line.startswith('"emoji \U0001f600" ') for line in lines) == ("sigquit" in name)
 
 
 def test_nothing_else_of_the_samples_is_wrapped(shared: Path) -> None:
