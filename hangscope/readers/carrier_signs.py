@@ -17,10 +17,10 @@ _RARE: Final = ("Full thread dump ", "Recv-Q", "0SECTION ", "COMMAND ", "(state 
 _FREQUENT: Final = ("java.lang.Thread.State: ", " tid=0x", " Id=")
 """Once in each thread."""
 _LOOKED_AT: Final = 40
-"""So many frequent signs at the start of their lines, and the text is not wrapped."""
+"""So many frequent signs that show no wrapping, and there is none."""
 _START: Final = re.compile(
     r"Full thread dump |(?:   )?java\.lang\.Thread\.State: "
-    r'|"(?=[^\n]*(?: tid=0x| Id=| nid=0x))|&quot;(?=[^\n]* tid=0x)|&#34;(?=[^\n]* tid=0x)'
+    r'|"(?=[^\n]{0,999}(?: tid=0x| Id=| nid=0x))|&(?:quot|#34);(?=[^\n]{0,999} tid=0x)'
     r"|0SECTION |COMMAND +PID |Thread [0-9]+: \(state = "
     r"|(?:Netid +State|State|Proto|Netid) +Recv-Q"
 )
@@ -49,7 +49,7 @@ _PLAIN: Final = (
 _SAMPLES: Final = 16
 _BEFORE: Final = 3
 _AFTER: Final = 20
-_WIDEST: Final = 4000
+_WIDEST: Final = 2000
 """Characters looked at on each side of a sign."""
 _ENOUGH: Final = 0.5
 """Share of lines round the sign that must be wrapped likewise."""
@@ -92,22 +92,24 @@ def _signs(text: str) -> Iterator[_Sign]:
 
 
 def _with(literal: str, text: str) -> Iterator[_Sign]:
-    plain = 0
-    at = text.find(literal)
-    while at >= 0 and plain < _LOOKED_AT * (10 if literal in _RARE else 1):
+    left = _LOOKED_AT * (10 if literal in _RARE else 1)
+    end = 0
+    while left and (at := text.find(literal, end)) >= 0:
+        left -= 1
         start = text.rfind("\n", 0, at) + 1
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
-        line = text[start:end]
-        found = _START.search(line)
+        if at - start > _WIDEST:
+            continue
+        found = _START.search(text[start : min(end, at + _WIDEST)])
         column = found.start() if found else at - start
-        if line[:column].strip() or line.startswith("&", column):
+        if found and not text[start : start + column].strip() and found[0][0] != "&":
+            continue  # plain
+        line = text[start:end]
+        if found or line.lstrip().startswith("{") or "\x1b" in line[:column]:
             before = text[max(start - _WIDEST, 0) : start].split("\n")[1:-1]
             after = text[end + 1 : end + _WIDEST].split("\n")[:-1]
             yield _Sign(line, column, [*before[-_BEFORE:], line, *after[:_AFTER]])
-        else:
-            plain += 1
-        at = text.find(literal, end)
 
 
 def _wrapping(sign: _Sign) -> Wrapping | None:
@@ -128,7 +130,7 @@ def _wrapping(sign: _Sign) -> Wrapping | None:
 
 def _fits(wrapping: Wrapping, text: str, sign: _Sign) -> bool:
     """Whether the dump's text, or something that wraps it in turn, is what is left."""
-    inner = _START.search(text)
+    inner = _START.search(text[:_WIDEST])
     if inner is None or len(text) >= len(sign.line):
         return False
     wrapped = sum(wrapping.text(line) is not None for line in sign.around)

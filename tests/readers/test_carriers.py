@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -258,3 +259,21 @@ def test_any_mixture_of_any_pieces_loses_no_line(
         assert numbers == sorted(numbers)
         assert set(numbers) <= set(range(1, len(lines) + 1))
         assert not any("\n" in text for _, text in texts)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '"' * 100_000 + " tid=0x1",
+        "{" * 100_000 + "Full thread dump ",
+        '{"log": "' + "Full thread dump " * 9_000,
+        "x Full thread dump " * 9_000,
+        "COMMAND Recv-Q " * 9_000,
+        "1-" * 60_000 + "java.lang.Thread.State: ",
+    ],
+)
+def test_no_line_takes_long(line: str) -> None:
+    start = time.process_time()
+    unwrapped([line, *DUMP, line, line])
+    unwrapped([line[-200:]] * 1000)
+    assert time.process_time() - start < 1
