@@ -11,21 +11,42 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import click
 
 from hangscope import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from hangscope.pipeline import Correlation
-    from hangscope.readers.source import Source
+    from hangscope.readers.archives import Found
 
+_P = ParamSpec("_P")
 _FORMATS = ("terminal", "markdown", "json")
 _SUFFIXES = {"terminal": "txt", "markdown": "md", "json": "json"}
 _NOT_A_HANG = ("healthy", "inconclusive")
+
+
+def _as_format(command: Callable[_P, None]) -> Callable[_P, None]:
+    """Add the option that overrides recognition."""
+
+    def known(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+        from hangscope.readers import READERS
+
+        names = [reader.name for reader in READERS]
+        if value is not None and value not in names:
+            raise click.BadParameter(f"there is no format {value}; there are {', '.join(names)}")
+        return value
+
+    return click.option(
+        "--as",
+        "as_format",
+        metavar="FORMAT",
+        callback=known,
+        help="Read FILEs as this format, whatever they look like.",
+    )(command)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,6 +77,7 @@ def main() -> None:
     show_default=True,
     help="With a live PID: seconds that jcmd or jstack may take.",
 )
+@_as_format
 def correlate(  # noqa: PLR0917 - click passes every option by name
     files: tuple[Path, ...],
     pid: int | None,
@@ -63,6 +85,7 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
     output: Path | None,
     exit_code: bool,
     timeout: float,
+    as_format: str | None,
 ) -> None:
     """Join thread dumps (jstack, jcmd, kill -3) and socket tables (ss, netstat, lsof).
 
@@ -80,12 +103,52 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
         directory = _beside(output, pid, created)
         files = _captured(pid, directory, timeout)
         output = output or directory / f"report.{_SUFFIXES[format_]}"
-    correlation = _correlated(files, pid, created)
+    correlation = _correlated(files, pid, created, as_format)
     for failure in correlation.failures:
         click.echo(f"hangscope: {failure}", err=True)
     _write(correlation, format_, output, also_show=live)
     if exit_code and correlation.document.verdict.kind not in _NOT_A_HANG:
         sys.exit(1)
+
+
+@main.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="Form of the listing.",
+)
+@click.option("--full", is_flag=True, help="List every thread and socket; as JSON, one a line.")
+@_as_format
+def facts(files: tuple[Path, ...], format_: str, full: bool, as_format: str | None) -> None:
+    """Say what FILEs were taken for, what they hold and what of them was not understood.
+
+    Nothing is diagnosed. FILEs are told apart by their content; - is standard input.
+    """
+    gc.disable()
+    from hangscope.pipeline import NothingReadable, read_all
+    from hangscope.report import fact_lines, reading
+
+    try:
+        read = read_all(_sources(files), format=as_format)
+    except NothingReadable as error:
+        _fail(error.messages)
+    for failure in read.failures:
+        click.echo(f"hangscope: {failure}", err=True)
+    lines: Iterator[str]
+    if format_ == "json":
+        click.echo(reading.as_json(read.inputs, __version__, compact=full), nl=False)
+        every = read.inputs if full else ()
+        lines = (line for one in every for line in fact_lines.fact_lines(one))
+    else:
+        lines = reading.as_text(read.inputs, full=full, unicode=_can_draw())
+    for line in lines:
+        click.echo(line, nl=False)
 
 
 @main.command()
@@ -114,25 +177,30 @@ def _captured(pid: int, directory: Path, timeout: float) -> tuple[Path, ...]:
     return captured.files
 
 
-def _correlated(files: Sequence[Path], pid: int | None, created: datetime) -> Correlation:
+def _correlated(
+    files: Sequence[Path], pid: int | None, created: datetime, format_: str | None
+) -> Correlation:
     from hangscope.knowledge import load
     from hangscope.pipeline import NothingReadable, correlate
 
     try:
-        return correlate(_sources(files), knowledge=load(), created=created, pid=pid)
+        return correlate(
+            _sources(files), knowledge=load(), created=created, pid=pid, format=format_
+        )
     except NothingReadable as error:
         _fail(error.messages)
 
 
-def _sources(files: Sequence[Path]) -> list[Source]:
-    from hangscope.readers.source import Source
+def _sources(files: Sequence[Path]) -> Iterator[Found]:
+    """The texts in ``files``; what had to be unpacked stays there until the command ends."""
+    from hangscope.readers.archives import Unpacked
 
-    return [
-        Source.from_bytes("<stdin>", sys.stdin.buffer.read())
-        if str(path) == "-"
-        else Source.from_path(path)
-        for path in dict.fromkeys(files)
-    ]
+    unpacked = click.get_current_context().with_resource(Unpacked())
+    for path in dict.fromkeys(files):
+        if str(path) == "-":
+            yield from unpacked.stream("<stdin>", sys.stdin.buffer)
+        else:
+            yield from unpacked.at(path)
 
 
 def _write(correlation: Correlation, format_: str, output: Path | None, *, also_show: bool) -> None:

@@ -1,8 +1,8 @@
-"""The whole of ``correlate`` in reading order: the one place that joins the layers."""
+"""The whole of ``facts`` and of ``correlate`` in reading order: it joins the layers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -26,6 +26,16 @@ class NothingReadable(Exception):  # noqa: N818 - it is an outcome, told to peop
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What each input says, in the order given, and what could not be read."""
+
+    inputs: tuple[InputFacts, ...]
+    sources: Mapping[str, Source]
+    """Of the inputs, by their names."""
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Correlation:
     """The report, and what could not be read on the way."""
 
@@ -33,21 +43,17 @@ class Correlation:
     failures: tuple[str, ...]
 
 
-def correlate(
-    sources: Sequence[Source],
+def read_all(
+    sources: Iterable[Source | ReadError],
     *,
-    knowledge: Knowledge,
-    created: datetime,
-    pid: int | None = None,
+    format: str | None = None,  # noqa: A002 - as the option is called
     on_input: Callable[[str], None] = lambda _: None,
-) -> Correlation:
-    """Read ``sources``, join their facts and say why the service hangs.
+) -> Reading:
+    """Read ``sources``, nothing more.
 
     Args:
-        sources: Thread dumps and socket tables of one host, in any order and number.
-        knowledge: Names pools, clients and waits.
-        created: The report's date.
-        pid: The process of the dumps, when the caller knows it.
+        sources: Texts of any kind, in any order and number, and what could not be opened.
+        format: Name of the one reader to use; by default each text shows whose it is.
         on_input: Told the name of each input before it is read.
 
     Raises:
@@ -56,16 +62,46 @@ def correlate(
     inputs: list[InputFacts] = []
     failures: list[str] = []
     by_name: dict[str, Source] = {}
-    for source in sources:
-        on_input(source.name)
+    for found in sources:
+        on_input(found.name)
         try:
-            inputs.append(read_input(source))
+            if isinstance(found, ReadError):
+                raise found
+            by_name[found.name] = found
+            inputs.append(read_input(found, format=format))
         except ReadError as error:
             failures.append(str(error))
-            inputs.append(_unread(source, error))
-        by_name[source.name] = source
-    if len(failures) == len(sources):
+            inputs.append(_unread(error))
+    if len(failures) == len(inputs):
         raise NothingReadable(failures)
+    return Reading(tuple(inputs), by_name, tuple(failures))
+
+
+def correlate(
+    sources: Iterable[Source | ReadError],
+    *,
+    knowledge: Knowledge,
+    created: datetime,
+    pid: int | None = None,
+    format: str | None = None,  # noqa: A002 - as the option is called
+    on_input: Callable[[str], None] = lambda _: None,
+) -> Correlation:
+    """Read ``sources``, join their facts and say why the service hangs.
+
+    Args:
+        sources: Thread dumps and socket tables of one host, in any order and number, and what
+            could not be opened.
+        knowledge: Names pools, clients and waits.
+        created: The report's date.
+        pid: The process of the dumps, when the caller knows it.
+        format: Name of the one reader to use; by default each text shows whose it is.
+        on_input: Told the name of each input before it is read.
+
+    Raises:
+        NothingReadable: Not one input could be read.
+    """
+    reading = read_all(sources, format=format, on_input=on_input)
+    inputs = reading.inputs
     case = assemble(
         tuple(chain.from_iterable(one.dumps for one in inputs)),
         tuple(chain.from_iterable(one.tables for one in inputs)),
@@ -75,15 +111,15 @@ def correlate(
     diagnosis = diagnose(interpret(case))
 
     def excerpt(evidence: Evidence) -> str:
-        return by_name[evidence.input].excerpt(evidence.first_line, evidence.last_line)
+        return reading.sources[evidence.input].excerpt(evidence.first_line, evidence.last_line)
 
     document = build(diagnosis, inputs, excerpt, created=created, version=__version__)
-    return Correlation(document, tuple(failures))
+    return Correlation(document, reading.failures)
 
 
-def _unread(source: Source, error: ReadError) -> InputFacts:
+def _unread(error: ReadError) -> InputFacts:
     return InputFacts(
-        source.name,
+        error.name,
         InputKind.UNKNOWN,
         "",
         "",

@@ -38,6 +38,18 @@ class InputFacts:
     processes: tuple[ProcessFacts, ...] = ()
     translations: tuple[TranslationTable, ...] = ()
     not_understood: tuple[NotUnderstood, ...] = ()
+    reason: str = ""
+    """What it was recognised by, in words."""
+    also: tuple[str, ...] = ()
+    """Other formats that its first recognised line could have started as well."""
+    lines: int = 0
+    """How many there are; 0 if it could not be read."""
+    outside: int = 0
+    """Lines with text that belong to no dump and no table: logs, prompts, prose."""
+    encoding: str = ""
+    """How its bytes were read as text."""
+    carrier: str = ""
+    """What wrapped its lines (a log collector, a paste), in words; empty if nothing did."""
 
     @property
     def records(self) -> int:

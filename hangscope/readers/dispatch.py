@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from hangscope.facts import (
     InputFacts,
     InputKind,
+    NotUnderstood,
     ProcessFacts,
     SocketTable,
     ThreadDump,
@@ -22,6 +23,8 @@ from hangscope.readers.explain import explain
 from hangscope.readers.foreign import Foreign
 from hangscope.readers.interface import Lines, Read, Reader, Reading, Surroundings
 from hangscope.readers.source import Source
+
+_Fact: TypeAlias = ThreadDump | SocketTable | TranslationTable | ProcessFacts
 
 
 class Recognised(NamedTuple):
@@ -55,27 +58,20 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
     tables = _in_order(chain.from_iterable(part.tables for _, part in parts))
     processes = _in_order(chain.from_iterable(part.processes for _, part in parts))
     translations = _in_order(chain.from_iterable(part.translations for _, part in parts))
+    ends = [NotUnderstood(walk.last_line, walk.last_line, source.damage)] if source.damage else []
     spans = tuple(
         sorted(
-            chain.from_iterable(part.not_understood for _, part in parts),
+            chain(ends, chain.from_iterable(part.not_understood for _, part in parts)),
             key=attrgetter("first_line"),
         )
     )
-    main = _main_of(parts)
-    empty = not any(
-        (
-            any(dump.threads or dump.deadlocks for dump in dumps),
-            any(table.sockets for table in tables),
-            any(one.records for one in processes),
-            any(table.translations for table in translations),
-        )
-    )
-    if main is None or (empty and spans):
+    found: tuple[_Fact, ...] = (*dumps, *tables, *translations, *processes)
+    if not found or (spans and not any(map(_has_records, found))):
         raise explain(source, readers, spans)
     return InputFacts(
         name=source.name,
-        kind=main.kind,
-        format=main.name,
+        kind=_kind_of(found[0]),
+        format=found[0].format,
         sha256=source.sha256,
         size=source.size,
         dumps=dumps,
@@ -83,25 +79,33 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
         processes=processes,
         translations=translations,
         not_understood=spans,
+        reason=walk.reason,
+        also=walk.also,
+        lines=walk.last_line,
+        outside=walk.outside(found),
     )
 
 
-def _main_of(parts: Sequence[tuple[Reader, Read]]) -> Reader | None:
-    """The reader that the input is named after: of a dump, else a table, else anything."""
-    ranked = [
-        (rank, one.evidence.first_line, place)
-        for place, (_, part) in enumerate(parts)
-        for rank, found in enumerate(_facts_of(part))
-        for one in found[:1]
-    ]
-    return parts[min(ranked)[2]][0] if ranked else None
+def _has_records(fact: _Fact) -> bool:
+    match fact:
+        case ThreadDump():
+            return bool(fact.threads or fact.deadlocks)
+        case SocketTable():
+            return bool(fact.sockets)
+        case TranslationTable():
+            return bool(fact.translations)
+        case ProcessFacts():
+            return bool(fact.records)
 
 
-_Fact: TypeAlias = ThreadDump | SocketTable | TranslationTable | ProcessFacts
-
-
-def _facts_of(part: Read) -> tuple[Sequence[_Fact], ...]:
-    return part.dumps, part.tables, part.translations, part.processes
+def _kind_of(fact: _Fact) -> InputKind:
+    match fact:
+        case ThreadDump():
+            return InputKind.THREAD_DUMP
+        case SocketTable() | TranslationTable():
+            return InputKind.SOCKET_TABLE
+        case ProcessFacts():
+            return InputKind.THREAD_SOCKETS if fact.calls else InputKind.PROCESS
 
 
 _Part = TypeVar("_Part", ThreadDump, SocketTable, ProcessFacts, TranslationTable)
@@ -119,6 +123,14 @@ class _Walk:
         self._readers = readers
         self._readings: dict[str, Reading] = {}
         self._around = Surroundings()
+        self.reason = ""
+        """What the first text was recognised by."""
+        self.also: tuple[str, ...] = ()
+        """Who else could have taken its first line."""
+        self._outside = 0
+        self._before: list[int] = []
+        """Lines that stand right above a text, and may belong to it."""
+        self.last_line = 0
 
     def through(self, lines: Lines) -> None:
         """Read everything."""
@@ -126,6 +138,7 @@ class _Walk:
         while reader is not None:
             self._feed(reader, lines)
             reader = self._sought(lines)
+        self.last_line = lines.last_number
 
     def finished(self) -> list[tuple[Reader, Read]]:
         """What each reader read, those without any text of theirs left out."""
@@ -135,6 +148,16 @@ class _Walk:
             if reader.name in self._readings
         ]
 
+    def outside(self, found: Iterable[_Fact]) -> int:
+        """How many lines with text are no part of what was ``found``."""
+        taken = {
+            number
+            for number in self._before
+            for fact in found
+            if fact.evidence.first_line <= number <= fact.evidence.last_line
+        }
+        return self._outside - len(taken)
+
     def _sought(self, lines: Lines) -> Reader | None:
         """Walk to the next line that a reader sees as its own."""
         readers = self._readers
@@ -142,9 +165,12 @@ class _Walk:
             if not line:
                 continue
             for reader in readers:
-                if reader.sees(line):
+                reason = reader.sees(line)
+                if reason:
+                    self._note(reader, line, reason)
                     lines.back((number, line))
                     return reader
+            self._outside += 1
             command = prompt(line)
             if command:
                 self._around.command = command
@@ -153,17 +179,28 @@ class _Walk:
                 self._around.before.append((number, line))
         return None
 
+    def _note(self, chosen: Reader, line: str, reason: str) -> None:
+        if not self.reason and not isinstance(chosen, Foreign):
+            self.reason = reason
+            self.also = tuple(
+                reader.name
+                for reader in self._readers
+                if reader is not chosen and reader.sees(line)
+            )
+
     def _feed(self, reader: Reader, lines: Lines) -> None:
         reading = self._readings.get(reader.name)
         if reading is None:
             reading = self._readings[reader.name] = reader.begin(self._input)
         before = lines.next_number()
+        self._before += [number for number, _ in self._around.before]
         self._around.starts_elsewhere = self._elsewhere(reader)
         self._around.starts_table = self._is_table
         reading.feed(lines, self._around)
         self._around = Surroundings()
         if lines.next_number() == before:  # it did not read even the line that it saw
             next(iter(lines))
+            self._outside += 1
 
     def _elsewhere(self, reader: Reader) -> Callable[[str], bool]:
         others = [other for other in self._readers if other is not reader]

@@ -45,6 +45,8 @@ class Lines:
         self._batch = Batch((), [])
         self._at = 0
         self._later: list[tuple[Batch, int]] = []
+        self.last_number = 0
+        """The highest number of a line so far."""
 
     @classmethod
     def of(cls, batches: Iterable[Batch]) -> Lines:
@@ -97,6 +99,8 @@ class Lines:
             return True
         for batch in self._batches:
             self._batch, self._at = batch, 0
+            if batch.numbers:
+                self.last_number = max(self.last_number, batch.numbers[-1])
             return True
         return False
 

@@ -34,8 +34,10 @@ class Source:
     ``sha256`` and ``size`` are those of the bytes that the lines came from.
     """
 
-    def __init__(self, name: str, content: bytes | Path) -> None:
+    def __init__(self, name: str, content: bytes | Path, *, damage: str = "") -> None:
         self.name = name
+        self.damage = damage
+        """What is wrong with its end, if it was unpacked and is not whole."""
         self._content = content
         self._stamp: _Stamp | None = None
         self._sha256 = ""

@@ -13,7 +13,16 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from hangscope.diagnosis import model
-from hangscope.facts import Evidence, InputFacts, NotUnderstood, SocketTable, ThreadDump
+from hangscope.facts import (
+    Evidence,
+    InputFacts,
+    InputKind,
+    NotUnderstood,
+    ProcessFacts,
+    SocketTable,
+    ThreadDump,
+    TranslationTable,
+)
 from hangscope.report.excerpt import cut
 
 SCHEMA: Final = "hangscope.report/1"
@@ -33,8 +42,9 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One dump or one table of an input."""
+    """One dump, table or other text of an input."""
 
+    kind: str
     first_line: int
     last_line: int
     format: str
@@ -57,6 +67,12 @@ class Input:
     records: int
     groups: tuple[Group, ...]
     not_understood: tuple[NotUnderstood, ...]
+    reason: str
+    also: tuple[str, ...]
+    lines: int
+    outside: int
+    encoding: str
+    carrier: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +230,12 @@ def describe(facts: InputFacts) -> Input:
         records=facts.records,
         groups=groups,
         not_understood=facts.not_understood,
+        reason=facts.reason,
+        also=facts.also,
+        lines=facts.lines,
+        outside=facts.outside,
+        encoding=facts.encoding,
+        carrier=facts.carrier,
     )
 
 
@@ -224,16 +246,26 @@ def _rfc3339(moment: datetime) -> str:
 
 
 def _groups(facts: InputFacts) -> Iterator[Group]:
-    both: tuple[ThreadDump | SocketTable, ...] = (*facts.dumps, *facts.tables)
-    for one in both:
-        _, first_line, last_line = one.evidence
-        if isinstance(one, ThreadDump):
-            process = None if one.pid is None else f"pid {one.pid}"
-            yield Group(
-                first_line, last_line, facts.format, one.captured, process, len(one.threads)
-            )
-        else:
-            yield Group(first_line, last_line, one.format, one.captured, None, len(one.sockets))
+    for dump in facts.dumps:
+        yield _group(InputKind.THREAD_DUMP, dump, dump.pid, len(dump.threads))
+    for table in facts.tables:
+        yield _group(InputKind.SOCKET_TABLE, table, None, len(table.sockets))
+    for tracked in facts.translations:
+        yield _group(InputKind.SOCKET_TABLE, tracked, None, len(tracked.translations))
+    for process in facts.processes:
+        kind = InputKind.THREAD_SOCKETS if process.calls else InputKind.PROCESS
+        yield _group(kind, process, process.pid, process.records)
+
+
+def _group(
+    kind: InputKind,
+    one: ThreadDump | SocketTable | TranslationTable | ProcessFacts,
+    pid: int | None,
+    records: int,
+) -> Group:
+    _, first_line, last_line = one.evidence
+    process = None if pid is None else f"pid {pid}"
+    return Group(kind.value, first_line, last_line, one.format, one.captured, process, records)
 
 
 def _verdict(verdict: model.Verdict) -> Verdict:

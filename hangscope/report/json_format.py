@@ -15,9 +15,9 @@ def render(document: Document) -> str:
     return dumps(document)
 
 
-def dumps(value: object) -> str:
+def dumps(value: object, indent: int | None = 2) -> str:
     """Any part of a document, or a sequence of parts, as indented JSON."""
-    return for_json(json.dumps(plain(value), indent=2, ensure_ascii=False)) + "\n"
+    return for_json(json.dumps(plain(value), indent=indent, ensure_ascii=False)) + "\n"
 
 
 def plain(value: object) -> Any:

@@ -56,9 +56,17 @@ def _facts(one: Input) -> Iterator[tuple[str, str]]:
     yield "Read", _joined(read, one.process, one.captured)
     if len(one.groups) > 1:
         for number, group in enumerate(one.groups, 1):
-            read = words.records(one.kind, group.records)
-            said = _joined(read, group.process, group.captured)
+            read = words.records(group.kind, group.records)
+            said = _joined(read, group.format, group.process, group.captured)
             yield f"Part {number}", f"lines {group.first_line}-{group.last_line}: {said}"
+    if one.reason:
+        also = f"; could also be {' or '.join(one.also)}" if one.also else ""
+        yield "Known by", f"{one.reason}{also}"
+    if one.carrier:
+        yield "Wrapped", one.carrier
+    if one.outside:
+        lines = words.counted(one.outside, "line", "lines")
+        yield "Outside", f"{lines} of logs, prompts or prose, of no dump and no table"
     if one.not_understood:
         yield "Not read", _not_understood(one.not_understood)
     yield "SHA-256", one.sha256

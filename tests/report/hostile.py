@@ -73,6 +73,7 @@ FIXED = {
     "Document": ("schema", "created"),
     "Tool": ("name", "version"),
     "Input": ("kind", "sha256"),
+    "Group": ("kind",),
     "Verdict": ("kind", "finding", "layer", "certainty"),
     "Finding": ("id", "kind", "layer", "certainty", "effect_of"),
     "Link": ("certainty",),
