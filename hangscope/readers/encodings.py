@@ -35,8 +35,10 @@ _CHARACTERS: Final = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|\xc0\x80"
 )
 _MODIFIED: Final = re.compile(
-    rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]|\xed[\xa0-\xbf][\x80-\xbf]|\xc0\x80"
+    rb"[\xc0\xed](?:(?<=\xed)[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]"
+    rb"|(?<=\xed)[\xa0-\xbf][\x80-\xbf]|(?<=\xc0)\x80)"
 )
+"""It starts with a set, which ``re`` looks for fast."""
 
 
 @dataclass(frozen=True)
