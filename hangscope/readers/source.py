@@ -12,9 +12,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
+from hangscope.readers.encodings import HEAD, UTF_8, Codec, codec_of
 from hangscope.readers.errors import SourceChanged, UnreadableInput
 from hangscope.readers.interface import Batch
-from hangscope.readers.text import blocks, encoding_of, lines_of, magic_of, utf8
+from hangscope.readers.text import blocks, lines_of, magic_of, utf8
 
 _CHUNK: Final = 1 << 18
 
@@ -41,7 +42,7 @@ class Source:
         self._stamp: _Stamp | None = None
         self._sha256 = ""
         self._size: int | None = None
-        self._codec = ""
+        self._codec = UTF_8
         self._first_lines: list[int] = []
         self._offsets: list[int] = []
 
@@ -116,8 +117,9 @@ class Source:
         hashed = hashlib.sha256()
         with self._open() as stream:
             self._stamp = _stamp(stream)
-            head = stream.read(_CHUNK)
-            self._codec, offset = self._recognised(head)
+            head = stream.read(HEAD)
+            self._codec = self._recognised(head)
+            offset = self._codec.mark
             self._first_lines, self._offsets = [1], [offset]
             size = 0
 
@@ -129,20 +131,20 @@ class Source:
                     size += len(chunk)
 
             number, place = 1, offset
-            for block, length in blocks(utf8(chunks(), self._codec)):
-                batch = lines_of(block)
+            for block, length in blocks(utf8(chunks(), self._codec), self._codec.line_end):
+                batch = lines_of(block, self._codec)
                 yield batch
                 number, place = number + len(batch), place + length
-                if self._codec == "utf-8":
+                if not self._codec.is_utf_16:
                     self._first_lines.append(number)
                     self._offsets.append(place)
         self._sha256, self._size = hashed.hexdigest(), size
 
-    def _recognised(self, head: bytes) -> tuple[str, int]:
+    def _recognised(self, head: bytes) -> Codec:
         what = magic_of(head)
         if what:
             raise UnreadableInput(self.name, f"this is a {what}; unpack it and give the text in it")
-        found = encoding_of(head)
+        found = codec_of(head)
         if found is None:
             raise UnreadableInput(
                 self.name, "this is not text; give a thread dump or a socket table as text"
@@ -153,7 +155,9 @@ class Source:
         with self._open() as stream:
             stream.seek(offset)
             again = utf8(iter(lambda: stream.read(_CHUNK), b""), self._codec)
-            yield from (lines_of(block) for block, _ in blocks(again))
+            yield from (
+                lines_of(block, self._codec) for block, _ in blocks(again, self._codec.line_end)
+            )
 
     def _measure(self) -> None:
         self._sha256, self._size = self._hashed(None)
