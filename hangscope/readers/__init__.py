@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from hangscope.facts import InputFacts
+from hangscope.readers.conntrack import Conntrack
 from hangscope.readers.dispatch import Recognised, read, recognise_among
 from hangscope.readers.errors import (
     EmptyInput,
@@ -20,14 +21,17 @@ from hangscope.readers.errors import (
     UnreadableInput,
     UnsupportedFormat,
 )
+from hangscope.readers.get_net_tcp import GetNetTcp
 from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
 from hangscope.readers.lsof import Lsof
+from hangscope.readers.lsof_fields import LsofFields
 from hangscope.readers.netstat import Netstat
 from hangscope.readers.proc_net_tcp import ProcNetTcp
 from hangscope.readers.psutil_jsonl import PsutilJsonl
 from hangscope.readers.source import Source
 from hangscope.readers.ss import Ss
+from hangscope.readers.windows_netstat import WindowsNetstat
 
 __all__ = [
     "READERS",
@@ -50,6 +54,10 @@ READERS: Final[tuple[Reader, ...]] = (
     Ss(),
     Netstat(),
     Lsof(),
+    LsofFields(),
+    WindowsNetstat(),
+    GetNetTcp(),
+    Conntrack(),
     ProcNetTcp(),
     PsutilJsonl(),
 )
