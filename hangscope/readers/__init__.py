@@ -21,7 +21,7 @@ from hangscope.readers.errors import (
     UnreadableInput,
     UnsupportedFormat,
 )
-from hangscope.readers.get_net_tcp import GetNetTcp
+from hangscope.readers.get_net_tcp_connection import GetNetTcpConnection
 from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
 from hangscope.readers.lsof import Lsof
@@ -56,7 +56,7 @@ READERS: Final[tuple[Reader, ...]] = (
     Lsof(),
     LsofFields(),
     WindowsNetstat(),
-    GetNetTcp(),
+    GetNetTcpConnection(),
     Conntrack(),
     ProcNetTcp(),
     PsutilJsonl(),

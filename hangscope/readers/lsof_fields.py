@@ -18,7 +18,7 @@ one socket with several owners.
 from __future__ import annotations
 
 from sys import intern
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from hangscope.facts import (
     NOT_RECORDED,
@@ -40,6 +40,10 @@ from hangscope.readers.spans import Spans
 SYNTAX: Final = LineSyntax("lsof_fields")
 
 _STARTS: Final = frozenset("pft")
+_OF_ONE_FILE: Final = {"f": "descriptor", "d": "device", "n": "name"}
+"""Fields that differ from file to file, by their letters; all others repeat themselves."""
+_Field: TypeAlias = tuple[str, tuple[Any, ...]] | tuple[()]
+"""The rule and its values."""
 _FAMILIES: Final = ("IPv4", "IPv6")
 _ANY: Final = Endpoint("*", None)
 _NO_STATE: Final = "its state is missing; take it with `lsof -nP -i -FpcftdPnT`"
@@ -76,7 +80,8 @@ class LsofFieldsReading:
     def __init__(self, input_name: str) -> None:
         self._input = input_name
         self._endpoint = Endpoints().of
-        self._known: dict[str, tuple[str, tuple[Any, ...]]] = {}
+        self._own = {tag: (rule, SYNTAX.matcher(rule)) for tag, rule in _OF_ONE_FILE.items()}
+        self._known: dict[str, _Field] = {}
         self._spans = Spans()
         self._tables: list[SocketTable] = []
         self._sockets: list[Socket] = []
@@ -93,15 +98,15 @@ class LsofFieldsReading:
         first = last = lines.next_number()
         fields = 0
         for number, line in lines:
-            parts = line.split("\0")
-            if not parts[-1]:
-                parts.pop()
-            found = [self._parsed(part) for part in parts]
-            if not found or None in found:
+            if "\0" in line:
+                found = [self._parsed(part) for part in line.removesuffix("\0").split("\0")]
+            else:
+                found = [self._parsed(line)]
+            if None in found:
                 lines.back((number, line))
                 break
             for one in found:
-                if one is not None:
+                if one:
                     self._take(number, last, *one)
             fields += len(found)
             last = number
@@ -115,30 +120,37 @@ class LsofFieldsReading:
         """All that was read."""
         return Read(tables=tuple(self._tables), not_understood=self._spans.all())
 
-    def _parsed(self, text: str) -> tuple[str, tuple[Any, ...]] | None:
-        found = self._known.get(text)
+    def _parsed(self, text: str) -> _Field | None:
+        """The field; an empty one if it is of no interest, None if it is none."""
+        known = self._known.get(text)
+        if known is not None:
+            return known
+        own = self._own.get(text[:1])
+        values = own[1](text) if own else None
+        if own and values is not None:
+            return own[0], values
+        found = SYNTAX.match(text)
         if found is None:
-            found = SYNTAX.match(text)
-            if found is not None and len(self._known) < _REMEMBERED:
-                self._known[text] = found
-        return found
+            return None
+        field = () if found[0] == "other" else found
+        if len(self._known) < _REMEMBERED:
+            self._known[text] = field
+        return field
 
     def _take(self, number: int, before: int, rule: str, values: tuple[Any, ...]) -> None:
-        match rule:
-            case "process":
-                self._end_file(before)
-                self._process, self._command = int(values[0]), ""
-            case "command":
-                self._command = intern(values[0])
-            case "descriptor":
-                self._end_file(before)
-                self._file_from = number
-                self._file[rule] = values
-            case "other":
-                return
-            case _:
-                self._file_from = self._file_from or number
-                self._file[rule] = values
+        if rule == "descriptor":
+            self._end_file(before)
+            self._file_from = number
+        elif rule == "process":
+            self._end_file(before)
+            self._process, self._command = int(values[0]), ""
+            return
+        elif rule == "command":
+            self._command = intern(values[0])
+            return
+        elif not self._file_from:
+            self._file_from = number
+        self._file[rule] = values
 
     def _end_file(self, last: int) -> None:
         """The fields of one file are complete: a socket of TCP, or nothing of interest."""

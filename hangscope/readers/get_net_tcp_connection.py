@@ -33,7 +33,7 @@ from hangscope.readers.interface import Lines, Surroundings
 from hangscope.readers.lines import BLANKS, LineSyntax
 from hangscope.readers.tables import Table, TableReading
 
-SYNTAX: Final = LineSyntax("get_net_tcp")
+SYNTAX: Final = LineSyntax("get_net_tcp_connection")
 
 _BY_NUMBER: Final = (
     ("Closed", TcpState.CLOSE),
@@ -67,7 +67,7 @@ _NOT_OF_POWERSHELL: Final = "not a row of Get-NetTCPConnection"
 _INCOMPLETE: Final = "a connection without its addresses, its ports or its state"
 
 
-class GetNetTcp:
+class GetNetTcpConnection:
     """The reader."""
 
     name = "get-net-tcp-connection"
@@ -84,9 +84,9 @@ class GetNetTcp:
             return "it has a row of Get-NetTCPConnection"
         return None
 
-    def begin(self, input_name: str) -> GetNetTcpReading:
+    def begin(self, input_name: str) -> GetNetTcpConnectionReading:
         """Start with a new input."""
-        return GetNetTcpReading(input_name)
+        return GetNetTcpConnectionReading(input_name)
 
 
 _NAMED: Final = ("header", "field", "csv_header")
@@ -107,7 +107,7 @@ def _why_of_start(text: str) -> str | None:
     return "it has a property of Get-NetTCPConnection"
 
 
-class GetNetTcpReading(TableReading):
+class GetNetTcpConnectionReading(TableReading):
     """All output of ``Get-NetTCPConnection`` in one input."""
 
     def __init__(self, input_name: str) -> None:
