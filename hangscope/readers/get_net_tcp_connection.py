@@ -251,6 +251,6 @@ def _is_port(text: str) -> bool:
 def _cells(text: str, separator: str) -> tuple[str, ...]:
     """The cells of one line of CSV; none if it is none."""
     try:
-        return tuple(next(csv.reader([text], delimiter=separator), ()))
+        return tuple(next(csv.reader([text], delimiter=separator, strict=True), ()))
     except csv.Error:
         return ()

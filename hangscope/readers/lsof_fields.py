@@ -97,18 +97,25 @@ class LsofFieldsReading:
         """Read on to the first line that is no field."""
         first = last = lines.next_number()
         fields = 0
+        parsed, take = self._parsed, self._take
         for number, line in lines:
             if "\0" in line:
-                found = [self._parsed(part) for part in line.removesuffix("\0").split("\0")]
+                found = [parsed(part) for part in line.removesuffix("\0").split("\0")]
+                if None in found:
+                    lines.back((number, line))
+                    break
+                for one in found:
+                    if one:
+                        take(number, last, *one)
+                fields += len(found)
             else:
-                found = [self._parsed(line)]
-            if None in found:
-                lines.back((number, line))
-                break
-            for one in found:
-                if one:
-                    self._take(number, last, *one)
-            fields += len(found)
+                field = parsed(line)
+                if field:
+                    take(number, last, *field)
+                elif field is None:
+                    lines.back((number, line))
+                    break
+                fields += 1
             last = number
         self._end_file(last)
         if fields > 1:
