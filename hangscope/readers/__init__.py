@@ -12,6 +12,7 @@ from typing import Final
 from hangscope.facts import InputFacts
 from hangscope.readers.aix_netstat import AixNetstat
 from hangscope.readers.bsd_netstat import BsdNetstat
+from hangscope.readers.conntrack import Conntrack
 from hangscope.readers.dispatch import Recognised, read, recognise_among
 from hangscope.readers.dump_to_file import DumpToFile
 from hangscope.readers.errors import (
@@ -23,11 +24,13 @@ from hangscope.readers.errors import (
     UnreadableInput,
     UnsupportedFormat,
 )
+from hangscope.readers.get_net_tcp_connection import GetNetTcpConnection
 from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
 from hangscope.readers.javacore import Javacore
 from hangscope.readers.jhsdb import Jhsdb
 from hangscope.readers.lsof import Lsof
+from hangscope.readers.lsof_fields import LsofFields
 from hangscope.readers.netstat import Netstat
 from hangscope.readers.netstat_s import NetstatS
 from hangscope.readers.nstat import Nstat
@@ -51,6 +54,7 @@ from hangscope.readers.ss_summary import SsSummary
 from hangscope.readers.sysctl import Sysctl
 from hangscope.readers.top import Top
 from hangscope.readers.ulimit import Ulimit
+from hangscope.readers.windows_netstat import WindowsNetstat
 
 __all__ = [
     "READERS",
@@ -81,6 +85,10 @@ READERS: Final[tuple[Reader, ...]] = (
     SolarisNetstat(),
     Netstat(),
     Lsof(),
+    LsofFields(),
+    WindowsNetstat(),
+    GetNetTcpConnection(),
+    Conntrack(),
     ProcNetTcp(),
     PsutilJsonl(),
     ProcLimits(),

@@ -63,9 +63,6 @@ _KNOWN_BY_SIGHT: Final = (
     (r"DALVIK THREADS", "a dump of Android", _DUMP),
     (r"===== FULL THREAD DUMP", "a dump of JRockit", _DUMP),
     (r"Full thread dump GraalVM", "a dump of native-image", _DUMP),
-    (r"[pf]\d+[ \0]|[pf]\d+$", "output of lsof -F", _TABLE),
-    (r"\s+(TCP|UDP)\s+\S+:\S+\s", "a table of Windows' netstat", _TABLE),
-    (r"TCP:\s+\d+ \(estab", "a summary of ss -s", _TABLE),
 )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from hangscope.facts import Endpoint, Evidence, Owner, TcpState
-from hangscope.readers import UnreadableInput, UnsupportedFormat
+from hangscope.readers import UnreadableInput
 
 from .reading import read, socket_of, table_of
 
@@ -106,11 +106,6 @@ def test_macos_has_no_inodes() -> None:
 def test_without_states_is_refused_in_words() -> None:
     with pytest.raises(UnreadableInput, match="-T"):
         read(TITLE + SERVED.replace(" (ESTABLISHED)", ""))
-
-
-def test_fields_for_programs_are_refused_in_words() -> None:
-    with pytest.raises(UnsupportedFormat, match="lsof -F"):
-        read("p22957\ncpython3\nf3\ntIPv4\nPTCP\n")
 
 
 def test_a_cut_row_is_told() -> None:

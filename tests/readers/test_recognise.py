@@ -195,7 +195,6 @@ def test_complaints_of_tools_are_told_as_such(text: str, what: str) -> None:
         ('{"threadDump": {"processId": "1"}}\n', "JSON"),
         ('"main" Id=1 TIMED_WAITING\n\tat a.b.c(D.java:1)\n', "ThreadMXBean"),
         ('"main" - Thread t@1\n   java.lang.Thread.State: RUNNABLE\n', "VisualVM"),
-        ("  TCP    0.0.0.0:135   0.0.0.0:0   LISTENING   1712\n", "Windows"),
         ("===== FULL THREAD DUMP ===============\n", "JRockit"),
     ],
 )

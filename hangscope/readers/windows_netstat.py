@@ -1,0 +1,182 @@
+"""Tables of Windows' ``netstat``, with any of ``-a -n -o -b -q -t``, in any language.
+
+::
+
+      Proto  Local Address          Foreign Address        State           PID
+      TCP    0.0.0.0:8080           0.0.0.0:0              LISTENING       1712
+     [java.exe]
+
+Microsoft documents the columns; titles, headings and, in German, states are translated. A
+listener is told by its foreign port, 0, which is the same in all languages. There are no queues,
+and what no process owns (TIME_WAIT) has the process id 0.
+"""
+
+from __future__ import annotations
+
+from sys import intern
+from typing import Final
+
+from hangscope.facts import (
+    NOT_RECORDED,
+    Evidence,
+    InputKind,
+    NotRecorded,
+    Owner,
+    Socket,
+    SocketTable,
+    TcpState,
+)
+from hangscope.readers.endpoints import Endpoints
+from hangscope.readers.interface import Lines, Surroundings
+from hangscope.readers.lines import BLANKS, LineSyntax
+from hangscope.readers.tables import Table, TableReading
+
+SYNTAX: Final = LineSyntax("windows_netstat")
+
+STATES: Final = {state.value: state for state in TcpState} | {
+    "LISTENING": TcpState.LISTEN,
+    "SYN_RECEIVED": TcpState.SYN_RECV,
+    "FIN_WAIT_1": TcpState.FIN_WAIT1,
+    "FIN_WAIT_2": TcpState.FIN_WAIT2,
+    "CLOSED": TcpState.CLOSE,
+    "DELETE_TCB": TcpState.CLOSE,
+    "BOUND": TcpState.CLOSE,
+    "HERGESTELLT": TcpState.ESTABLISHED,
+    "WARTEND": TcpState.TIME_WAIT,
+    "SCHLIESSEN_WARTEN": TcpState.CLOSE_WAIT,
+    "SYN_GESENDET": TcpState.SYN_SENT,
+    "SYN_EMPFANGEN": TcpState.SYN_RECV,
+    "FIN_WARTEN_1": TcpState.FIN_WAIT1,
+    "FIN_WARTEN_2": TcpState.FIN_WAIT2,
+    "SCHLIESSEND": TcpState.CLOSING,
+    "GESCHLOSSEN": TcpState.CLOSE,
+}
+"""The states in English and in German; those of listeners are not looked up."""
+
+_BOUND: Final = "BOUND"
+"""What ``-q`` calls a socket that has a port and neither listens nor is connected."""
+_NOT_OF_WINDOWS: Final = "not a row of Windows' netstat"
+_UNKNOWN_STATE: Final = "a state of TCP in a language that is not known"
+
+
+class WindowsNetstat:
+    """The reader."""
+
+    name = "windows-netstat"
+    kind = InputKind.SOCKET_TABLE
+
+    def sees(self, line: str) -> str | None:
+        """A title in a language that is known, or a row, which starts with ``TCP``."""
+        text = line.strip(BLANKS)
+        if text.startswith(("TCP", "UDP")):
+            found = any(SYNTAX.matcher(rule)(text) is not None for rule in ("row", "other_family"))
+            return "it has a row of Windows' netstat" if found else None
+        if text.startswith(_TITLES) and SYNTAX.matcher("title")(text) is not None:
+            return "it has the title of Windows' netstat"
+        return None
+
+    def begin(self, input_name: str) -> WindowsNetstatReading:
+        """Start with a new input."""
+        return WindowsNetstatReading(input_name)
+
+
+_TITLES: Final = (
+    *("Active Con", "Aktive Ver", "Connexions", "Conexiones", "Connessioni", "Conexões"),
+    *("Активные", "活动", "活動", "使用中", "アクティブ", "활성"),
+)
+"""What known titles start with."""
+
+
+class WindowsNetstatReading(TableReading):
+    """All tables of Windows' ``netstat`` in one input."""
+
+    def __init__(self, input_name: str) -> None:
+        super().__init__(input_name, SYNTAX, _NOT_OF_WINDOWS)
+        self._endpoint = Endpoints().of
+        self._values = SYNTAX.matcher("row")
+        self._program = SYNTAX.matcher("program")
+        self._is_other = SYNTAX.matcher("other_family")
+        self._is_note = SYNTAX.matcher("note")
+        self._is_heading = SYNTAX.matcher("header")
+        self._headed_at: set[int] = set()
+        """Where tables begin below a heading that could not be told before its rows."""
+        self._below = 0
+        """The line below the last row, or below what belongs to that row."""
+        self._is_tcp = False
+        """Whether that row is a socket's."""
+
+    def feed(self, lines: Lines, around: Surroundings) -> None:
+        """Read on to the first line that is nothing of a table."""
+        first = lines.next_number()
+        if around.before:
+            number, line = around.before[-1]
+            if number == first - 1 and self._is_heading(line.strip(BLANKS)) is not None:
+                self._close()
+                self._headed_at.add(first)
+        super().feed(lines, around)
+
+    def _row(self, number: int, text: str) -> Socket | str | None:
+        values = self._values(text)
+        if values is None:
+            return self._beside(number, text)
+        address, port, peer, peer_port, word, pid = values
+        state = TcpState.LISTEN if peer_port == "0" and word != _BOUND else STATES.get(word)
+        self._below = number + 1
+        self._is_tcp = state is not None
+        if state is None:
+            return _UNKNOWN_STATE
+        owners: tuple[Owner, ...] | NotRecorded = NOT_RECORDED
+        if pid:
+            process = int(pid)
+            owners = (Owner(process, ""),) if process else ()
+        return Socket(
+            state,
+            self._endpoint(address, port),
+            self._endpoint(peer, peer_port),
+            None,
+            None,
+            owners,
+            Evidence(self._input, number, number),
+            None,
+            None,
+            "IPv6" if address.startswith("[") else "IPv4",
+        )
+
+    def _beside(self, number: int, text: str) -> str | None:
+        """What is no socket: a row of UDP, and what stands below a row with ``-b``."""
+        if text.startswith("UDP") and self._is_other(text) is not None:
+            self._below = number + 1
+            self._is_tcp = False
+            return ""
+        if number != self._below or self._table is None:
+            return None
+        program = self._program(text)
+        if program:
+            self._owned(intern(program[0]))
+        elif self._is_note(text) is None:
+            return None
+        self._below += 1
+        return ""
+
+    def _owned(self, command: str) -> None:
+        """The owner of the last row is ``command``."""
+        if not self._is_tcp or self._table is None or not self._table.sockets:
+            return
+        last = self._table.sockets[-1]
+        if isinstance(last.owners, tuple):
+            owners = tuple(owner._replace(command=command) for owner in last.owners)
+            self._table.sockets[-1] = last._replace(owners=owners)
+        self._is_tcp = False
+
+    def _frozen(self, table: Table) -> SocketTable:
+        states = table.states()
+        headed = bool(table.header) or table.first_line in self._headed_at
+        return SocketTable(
+            evidence=table.evidence(self._input),
+            format="windows-netstat",
+            sockets=tuple(table.sockets),
+            owners_recorded=any(socket.owners is not NOT_RECORDED for socket in table.sockets),
+            queues_recorded=False,
+            time_wait_recorded=TcpState.TIME_WAIT in states or (headed and not table.elided),
+            listeners_recorded=TcpState.LISTEN in states,
+        )
