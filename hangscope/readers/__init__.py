@@ -22,6 +22,7 @@ from hangscope.readers.errors import (
 )
 from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
+from hangscope.readers.json_text import JsonText
 from hangscope.readers.lsof import Lsof
 from hangscope.readers.netstat import Netstat
 from hangscope.readers.proc_net_tcp import ProcNetTcp
@@ -52,6 +53,7 @@ READERS: Final[tuple[Reader, ...]] = (
     Lsof(),
     ProcNetTcp(),
     PsutilJsonl(),
+    JsonText(),
 )
 """All formats; the first reader that sees a line of its own gets it."""
 

@@ -58,8 +58,6 @@ _TABLE: Final = "take the table on Linux with `ss -tanp`, `netstat -tanp` or `ls
 _KNOWN_BY_SIGHT: Final = (
     (r"0SECTION |1TISIGINFO|1XMTHDINFO", "an OpenJ9 javacore", _DUMP),
     (r"Attaching to process ID|- .+ @bci=\d+", "a dump of jhsdb", _DUMP),
-    (r'\s*[\[{]\s*"?(threadDump|threads|processes)\b', "a thread dump as JSON", _DUMP),
-    (r'\{"threadDump"|\{"threads"', "a thread dump as JSON", _DUMP),
     (r'#\d+ "', "a dump of jcmd Thread.dump_to_file", _DUMP),
     (r'".*" .*\bId=\d+ ', "a dump of ThreadMXBean", _DUMP),
     (r'".*" - Thread t@\d+', "a dump of VisualVM or Spring Boot", _DUMP),

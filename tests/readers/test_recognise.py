@@ -58,6 +58,8 @@ PSUTIL = (
         ("COMMAND   PID USER   FD   TYPE DEVICE SIZE/OFF NODE NAME", "lsof"),
         (PROC, "proc-net-tcp"),
         (PSUTIL, "psutil-jsonl"),
+        ('{"threadDump": {"processId": "1"}}', "json-text"),
+        ("{", "json-text"),
     ],
 )
 def test_a_line_is_enough(line: str, name: str) -> None:
@@ -79,6 +81,7 @@ def test_a_line_is_enough(line: str, name: str) -> None:
         "COMMAND executed",
         "12: something",
         '{"level": "info"}',
+        '{"log": "{\\"threadDump\\": {}}\\n", "stream": "stdout"}',
         "- locked out",
         '"quoted" text',
     ],
@@ -177,7 +180,6 @@ def test_complaints_of_tools_are_told_as_such(text: str, what: str) -> None:
     ("text", "what"),
     [
         ("0SECTION       TITLE subcomponent dump routine\n", "OpenJ9"),
-        ('{"threadDump": {"processId": "1"}}\n', "JSON"),
         ('#1 "main"\n      java.lang.Object.wait\n', "dump_to_file"),
         ('"main" Id=1 TIMED_WAITING\n\tat a.b.c(D.java:1)\n', "ThreadMXBean"),
         ('"main" - Thread t@1\n   java.lang.Thread.State: RUNNABLE\n', "VisualVM"),
