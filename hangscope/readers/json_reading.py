@@ -147,8 +147,8 @@ class JsonReading:
             return False
         facts = self._facts_of(dialect)
         place = Walk(text, dialect.shape, head, facts, self._spans).run(place, around)
-        if head.is_lone and text.text[place : place + 1] == ",":
-            place += 1
+        if text.text[place : place + 1] == ",":
+            place += 1  # the rest of an array whose start is missing
         text.give_back(place)
         if head.is_lone:
             self._rows(lines, dialect, around)

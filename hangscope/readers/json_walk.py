@@ -80,7 +80,7 @@ class Sink(Protocol):
     """What takes the parts of one JSON text after the other."""
 
     def open(self, first_line: int, *, lone: bool) -> None:
-        """A text starts; ``lone`` if it is one record alone, as in JSON Lines."""
+        """A text starts; ``lone`` if it is a part alone: a record, as in JSON Lines."""
 
     def member(self, key: str, value: Any, line: int) -> None:
         """A member of an object that is walked through."""
@@ -104,6 +104,8 @@ class Walk:
         self._sink = sink
         self._spans = spans
         self._lone = head.is_lone
+        self._is_part = head.is_lone or bool(head.top & shape.outer)
+        """Whether it goes on with what was there before."""
         first = sorted(shape.outer | (shape.first or frozenset(head.first)))
         self._resume = re.compile(rf'\{{\s*"({"|".join(map(re.escape, first))})"\s*:')
         self._within: list[str] = [""] if head.is_lone else []
@@ -116,7 +118,7 @@ class Walk:
     def run(self, place: int, around: Surroundings) -> int:
         """Walk on from ``place``, where the text starts; the place after it."""
         self._last_line = self._text.line(place)
-        self._sink.open(self._last_line, lone=self._lone)
+        self._sink.open(self._last_line, lone=self._is_part)
         over = None
         while over is None:
             place = self._separated(place)
@@ -220,6 +222,8 @@ class Walk:
         end = found.start() if found else len(text.text)
         anew = self._shape.start.search(text.text, search, end) if self._shape.start else None
         first = text.line(start)
+        if anew and damage and text.line(anew.start()) > text.line(damage.place):
+            return self._left(start, damage), False
         if anew:
             self._ends(first, max(first, text.line(anew.start()) - 1), _CUT)
             return anew.start(), False
