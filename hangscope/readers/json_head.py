@@ -44,9 +44,10 @@ def head_of(text: JsonLines, place: int) -> Head | None:
         reader.read(place)
     except CutError:
         reader.decided = False
-    except DamageError:
+    except DamageError as error:
         if not reader.path and not reader.keys:
             return None
+        reader.decided = not error.hopeless
     finally:
         text.limit = None
     inner = frozenset(reader.keys)

@@ -41,6 +41,8 @@ def id_of(value: Any) -> int | None:
         return None
     if isinstance(value, int):
         return value if value >= 0 else None
+    if not isinstance(value, str):
+        return None
     is_number = len(value) <= _DIGITS_OF_AN_ID and value.isascii() and value.isdecimal()
     return int(value) if is_number else None
 
