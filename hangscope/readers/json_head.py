@@ -39,7 +39,7 @@ class Head(NamedTuple):
 def head_of(text: JsonLines, place: int) -> Head | None:
     """The head of the JSON text at ``place``; None if it is none."""
     reader = _HeadReader(text)
-    text.limit = _FAR
+    text.limit = place + _FAR
     try:
         reader.read(place)
     except CutError:
@@ -77,8 +77,9 @@ class _HeadReader:
         place = text.skip(place)
         self._char(place)
         self.is_array = text.text[place] == "["
+        end = place + _FAR
         place = self._into(place)
-        while len(self.keys) < _MEMBERS and place < _FAR:
+        while len(self.keys) < _MEMBERS and place < end:
             place = text.skip(place)
             char = self._char(place)
             if char == "}":

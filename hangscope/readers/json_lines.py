@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable
 from itertools import islice
@@ -14,6 +15,7 @@ from hangscope.readers.interface import Lines, Numbered
 _BLOCK: Final = 1 << 18
 """Characters that are joined at once, where lines are not longer than that."""
 _BLANKS: Final = " \t\r\n"
+_REST: Final = re.compile(r"[ \t\r\n]*\Z")
 
 scan: Final[Callable[[str, int], tuple[Any, int]]] = JSONDecoder().scan_once  # type: ignore[attr-defined]
 """One value that starts at a place, and the place after it."""
@@ -88,8 +90,7 @@ class JsonLines:
 
     def drop(self, place: int) -> int:
         """Forget the lines before that of ``place``, which is returned as it is afterwards."""
-        self.line(place)
-        if self._line == 0:
+        if not self._held or self.line(place) == self._held[0][0]:
             return place
         start = self.text.rfind("\n", 0, place) + 1
         del self._held[: self._line]
@@ -125,7 +126,7 @@ class JsonLines:
                 raise DamageError(place, hopeless=True) from None
             except ValueError:  # a number of more digits than Python takes
                 raise DamageError(place) from None
-            if not unclosed and self.text[at:].strip(_BLANKS):
+            if not unclosed and not _REST.match(self.text, at):
                 raise DamageError(at)
             if not self.more():
                 raise CutError
@@ -144,6 +145,8 @@ class JsonLines:
 
     def give_back(self, place: int) -> None:
         """Have everything from ``place`` on read by others; blanks at the end of its line aside."""
+        if not self._held:
+            return
         self.line(place)
         held = self._held[self._line :]
         start = self.text.rfind("\n", 0, place) + 1

@@ -117,8 +117,21 @@ class JsonReading:
         if around.command:
             for facts in self._facts.values():
                 facts.command()
-        while self._text(lines, around):
-            pass
+        text, place = JsonLines(lines), 0
+        while True:
+            place = text.drop(text.skip(place))
+            head, dialect = self._start(text, place)
+            if head is None or dialect is None:
+                text.give_back(place)
+                return
+            facts = self._facts_of(dialect)
+            place = Walk(text, dialect.shape, head, facts, self._spans).run(place, around)
+            if text.text[place : place + 1] == ",":
+                place += 1  # the rest of an array whose start is missing
+            if head.is_lone:
+                text.give_back(place)
+                self._rows(lines, dialect, around)
+                text, place = JsonLines(lines), 0
 
     def finish(self) -> Read:
         """Everything that was read."""
@@ -129,30 +142,17 @@ class JsonReading:
             not_understood=self._spans.all(),
         )
 
-    def _text(self, lines: Lines, around: Surroundings) -> bool:
-        """Read one text, or a series of records; False if there is none."""
-        text = JsonLines(lines)
-        place = text.skip(0)
-        if place == len(text.text):
-            return False
-        if text.text[place] not in "[{" or text.line(place) <= self._foreign_up_to:
-            text.give_back(place)
-            return False
+    def _start(self, text: JsonLines, place: int) -> tuple[Head | None, Dialect | None]:
+        """What starts at ``place``, if that is a text of a known dialect."""
+        if place == len(text.text) or text.text[place] not in "[{":
+            return None, None
+        if text.line(place) <= self._foreign_up_to:
+            return None, None
         head = head_of(text, place)
         dialect = _dialect_of(head, self._dialects) if head else None
-        if head is None or dialect is None:
-            if head and not head.decided:
-                self._foreign_up_to = text.last_line()
-            text.give_back(place)
-            return False
-        facts = self._facts_of(dialect)
-        place = Walk(text, dialect.shape, head, facts, self._spans).run(place, around)
-        if text.text[place : place + 1] == ",":
-            place += 1  # the rest of an array whose start is missing
-        text.give_back(place)
-        if head.is_lone:
-            self._rows(lines, dialect, around)
-        return True
+        if head and dialect is None and not head.decided:
+            self._foreign_up_to = text.last_line()
+        return head, dialect
 
     def _rows(self, lines: Lines, dialect: Dialect, around: Surroundings) -> None:
         """JSON Lines: one record a line, of the dialect of those before."""
