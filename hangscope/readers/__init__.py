@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from hangscope.facts import InputFacts
+from hangscope.readers.art import Art
 from hangscope.readers.dispatch import Recognised, read, recognise_among
 from hangscope.readers.errors import (
     EmptyInput,
@@ -22,12 +23,16 @@ from hangscope.readers.errors import (
 )
 from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
+from hangscope.readers.jrockit import Jrockit
 from hangscope.readers.lsof import Lsof
+from hangscope.readers.native_image import NativeImage
 from hangscope.readers.netstat import Netstat
 from hangscope.readers.proc_net_tcp import ProcNetTcp
 from hangscope.readers.psutil_jsonl import PsutilJsonl
 from hangscope.readers.source import Source
 from hangscope.readers.ss import Ss
+from hangscope.readers.thread_info import ThreadInfo
+from hangscope.readers.thread_mxbean import ThreadMxbean
 
 __all__ = [
     "READERS",
@@ -46,6 +51,11 @@ __all__ = [
 ]
 
 READERS: Final[tuple[Reader, ...]] = (
+    NativeImage(),
+    Jrockit(),
+    Art(),
+    ThreadInfo(),
+    ThreadMxbean(),
     Hotspot(),
     Ss(),
     Netstat(),

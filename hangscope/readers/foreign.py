@@ -17,9 +17,6 @@ _STARTS: Final = (
     ("Attaching to process ID ", "jhsdb"),
     ("Attaching to core ", "jhsdb"),
     ("0SECTION ", "OpenJ9"),
-    ("===== FULL THREAD DUMP ", "JRockit"),
-    ("DALVIK THREADS (", "Android"),
-    ("Full thread dump GraalVM Native Image", "native-image"),
 )
 _ENDS: Final = ("Full thread dump ", "Threads class SMR info:")
 
