@@ -33,7 +33,7 @@ from hangscope.facts import (
     LockLine,
     ThreadState,
 )
-from hangscope.readers.interface import Lines, Numbered, Read
+from hangscope.readers.interface import Lines, Numbered
 from hangscope.readers.lines import BLANKS, LineSyntax
 from hangscope.readers.thread_blocks import Stack
 from hangscope.readers.thread_reading import Form, ThreadLines, ThreadReading
@@ -41,7 +41,20 @@ from hangscope.readers.thread_records import Chain, Link, Opening, Record, Sign,
 
 _SYNTAX: Final = LineSyntax("jrockit")
 _LASTING: Final = frozenset({"frame", "stack_end"})
-_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS: Final = [
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+]
 _ACTIONS: Final = {
     "-- Blocked trying to get lock:": LockAction.WAITING_TO_LOCK,
     "-- Waiting for notification on:": LockAction.WAITING_ON,
@@ -77,9 +90,7 @@ def _header(  # noqa: PLR0917 - as many values as are printed
     return _opening(name, number, priority, doing.strip(BLANKS), int(task))
 
 
-def _opening(
-    name: str, number: str, priority: str | None, doing: str, nid: int | None
-) -> Opening:
+def _opening(name: str, number: str, priority: str | None, doing: str, nid: int | None) -> Opening:
     words = doing.lower().split(", ")
     state = next((state for word, state in _STATES if _is_one(word, words)), None)
     return Opening(

@@ -58,7 +58,7 @@ def stack_of(block: Block) -> Stack:
         entries: Sequence[StackEntry] = records[:end]  # type: ignore[assignment]  # by `kinds`
         state, nid = block.opening.state, block.opening.nid
         last = _last_line(block)
-        return Stack(entries, range(first, first + end), (), (), False, (), state, nid, (), last)  # noqa: FBT003
+        return Stack(entries, range(first, first + end), (), (), False, (), state, nid, (), last)
     return _mixed_stack(block)
 
 

@@ -118,7 +118,9 @@ class ThreadInfo:
     def sees(self, line: str) -> str | None:
         """The first line of a thread."""
         text = line.strip(BLANKS)
-        if text.startswith(('"', "Thread [", "Daemon Thread [")) and ("Id=" in text or "id=" in text):
+        if text.startswith(('"', "Thread [", "Daemon Thread [")) and (
+            "Id=" in text or "id=" in text
+        ):
             found = _SYNTAX.match(text)
             if found is not None and found[0] in _HEADERS:
                 return "it has the first line of a thread as ThreadInfo prints it"

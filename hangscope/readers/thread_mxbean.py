@@ -21,17 +21,13 @@ from sys import intern
 from typing import Final
 
 from hangscope.facts import Frame, InputKind, LockAction, LockLine, ThreadState
-from hangscope.readers.hotspot_lines import SYNTAX as HOTSPOT
-from hangscope.readers.hotspot_lines import feature_of
 from hangscope.readers.lines import BLANKS, LineSyntax
 from hangscope.readers.thread_blocks import with_true_wait
 from hangscope.readers.thread_reading import Form, ThreadLines, ThreadReading
 from hangscope.readers.thread_records import Doing, Opening, Record, Sign, Told
 
 _SYNTAX: Final = LineSyntax("thread_mxbean")
-_LASTING: Final = frozenset(
-    {"frame", "state", "synchronizers_title", "no_synchronizer", "elision"}
-)
+_LASTING: Final = frozenset({"frame", "state", "synchronizers_title", "no_synchronizer", "elision"})
 
 
 def _header(name: str, number: str) -> Opening:

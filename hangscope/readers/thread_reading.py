@@ -162,7 +162,7 @@ class ThreadReading:
             records = self._block.records if self._block else None
         return False
 
-    def _rare(
+    def _rare(  # noqa: C901 - one case for each kind of line
         self, numbered: Numbered, record: Record, lines: Lines, around: Surroundings
     ) -> bool | None:
         """A line that starts or ends something; None to go on with the next one."""

@@ -100,16 +100,5 @@ class Link(NamedTuple):
 
 
 Record: TypeAlias = (
-    Frame
-    | LockLine
-    | Sign
-    | Opening
-    | Doing
-    | Task
-    | Owned
-    | Native
-    | Title
-    | Told
-    | Chain
-    | Link
+    Frame | LockLine | Sign | Opening | Doing | Task | Owned | Native | Title | Told | Chain | Link
 )
