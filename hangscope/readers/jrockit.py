@@ -221,7 +221,7 @@ class JrockitReading(ThreadReading):
         waiting = [(number, link) for number, link in links if link.address is not None]
         if self._dump is None or not waiting:
             return
-        owners = [link.thread for _, link in links][1:] + [links[0][1].thread]
+        owners = [*(link.thread for _, link in links[1:]), links[0][1].thread]
         members = tuple(
             DeadlockMember(
                 thread=link.thread,

@@ -5,7 +5,7 @@ What a line says is in ``native_image.lark``::
     Full thread dump:
 
     "main" #1 thread=0x00007f3a4c000b00 state=TIMED_WAITING
-      A  SP 0x00007ffd3f2a4b50 IP 0x000000000052d2a8 size=32    java.lang.Thread.sleep(Thread.java:9)
+      A  SP 0x00007ffd3f2a4b50 IP 0x000000000052d2a8 size=32  java.lang.Thread.sleep(Thread.java:9)
 
 Source: GraalVM, ``com.oracle.svm.core`` (thread dumps at SIGQUIT); another form is known by a
 sample alone, whose lines are those of HotSpot.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from hangscope.facts import (
@@ -184,7 +185,8 @@ def with_true_wait(stack: Stack, opening: Opening, header_end: int) -> Stack:
         entries.insert(at, wanted)
         lines.insert(at, header_end)
     lock = entries[at]
-    assert isinstance(lock, LockLine)
+    if not isinstance(lock, LockLine):
+        return stack
     if wanted and wanted.owner is not None and lock[1:3] == wanted[1:3]:
         lock = lock._replace(owner=wanted.owner, owner_id=wanted.owner_id)
     top = next((entry for entry in entries if isinstance(entry, Frame)), None)
@@ -193,7 +195,7 @@ def with_true_wait(stack: Stack, opening: Opening, header_end: int) -> Stack:
 
 
 def _rises(lines: Sequence[int]) -> bool:
-    return all(one < other for one, other in zip(lines, lines[1:], strict=False))
+    return all(one < other for one, other in pairwise(lines))
 
 
 def _action_of(lock: LockLine, top: Frame | None, state: ThreadState | None) -> LockAction:

@@ -38,7 +38,8 @@ ART = (
     '"main" prio=5 tid=1 Blocked\n  | sysTid=4712 nice=0\n'
     "  native: #00 pc 0007  /lib/libc.so (wait+8)\n  at org.acme.A.b(A.java:1)\n"
     "  - waiting to lock <0x0a> (a org.acme.A) held by thread 9\n\n"
-    '"b" daemon prio=5 tid=9 Native\n  at a.B.c(Native method)\n  - locked <0x0a> (a org.acme.A)\n\n'
+    '"b" daemon prio=5 tid=9 Native\n  at a.B.c(Native method)\n'
+    "  - locked <0x0a> (a org.acme.A)\n\n"
     "----- end 4711 -----\n"
 )
 JROCKIT = (
@@ -60,7 +61,11 @@ ALL = [INFO, MXBEAN, NATIVE, ART, JROCKIT]
 def test_thread_info() -> None:
     dump = dump_of(INFO)
     (thread,) = dump.threads
-    assert (dump.format, dump.identity, thread.state) == ("thread-info", Identity.HASH, State.BLOCKED)
+    assert (dump.format, dump.identity, thread.state) == (
+        "thread-info",
+        Identity.HASH,
+        State.BLOCKED,
+    )
     assert (thread.name, thread.id, thread.daemon, thread.priority) == ("m-1", 12, True, 5)
     assert thread.entries == (
         Frame("Mx.run", "Mx.java:9"),
@@ -73,7 +78,9 @@ def test_thread_info() -> None:
 
 
 def test_what_only_the_first_line_says_is_a_lock_line_of_that_line() -> None:
-    (thread,) = dump_of('"a" Id=1 WAITING on a.B@1f owned by "b" Id=2\n\tat a.C.d(E.java:1)\n').threads
+    (thread,) = dump_of(
+        '"a" Id=1 WAITING on a.B@1f owned by "b" Id=2\n\tat a.C.d(E.java:1)\n'
+    ).threads
     assert thread.entries[1] == LockLine(LockAction.WAITING_ON, 0x1F, "a.B", "b", 2)
     assert list(thread.entry_lines) == [2, 1]
 

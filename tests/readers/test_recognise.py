@@ -49,6 +49,11 @@ PSUTIL = (
         (HEADER, "hotspot"),
         ("Full thread dump OpenJDK 64-Bit Server VM (17 mixed mode):", "hotspot"),
         ("\t- waiting to lock <0x000000076ab00010> (a org.acme.Ledger)", "hotspot"),
+        ('"main" Id=1 TIMED_WAITING', "thread-info"),
+        ('"main" - Thread t@1', "thread-mxbean"),
+        ("===== FULL THREAD DUMP ===============", "jrockit"),
+        ("DALVIK THREADS (38):", "art"),
+        ("Full thread dump GraalVM Native Image 24.1.1 (Java Version 21.0.5):", "native-image"),
         (SS, "ss"),
         ("tcp   " + SS, "ss"),
         ("Netid State Recv-Q Send-Q Local Address:Port Peer Address:PortProcess", "ss"),
@@ -179,10 +184,7 @@ def test_complaints_of_tools_are_told_as_such(text: str, what: str) -> None:
         ("0SECTION       TITLE subcomponent dump routine\n", "OpenJ9"),
         ('{"threadDump": {"processId": "1"}}\n', "JSON"),
         ('#1 "main"\n      java.lang.Object.wait\n', "dump_to_file"),
-        ('"main" Id=1 TIMED_WAITING\n\tat a.b.c(D.java:1)\n', "ThreadMXBean"),
-        ('"main" - Thread t@1\n   java.lang.Thread.State: RUNNABLE\n', "VisualVM"),
         ("  TCP    0.0.0.0:135   0.0.0.0:0   LISTENING   1712\n", "Windows"),
-        ("===== FULL THREAD DUMP ===============\n", "JRockit"),
     ],
 )
 def test_formats_known_by_sight(text: str, what: str) -> None:
