@@ -21,7 +21,6 @@ from hangscope.facts import (
 from hangscope.readers.carriers import Carriers, streams
 from hangscope.readers.cut_lines import rejoined_lines
 from hangscope.readers.explain import explain
-from hangscope.readers.foreign import Foreign
 from hangscope.readers.interface import Lines, Reader
 from hangscope.readers.source import Source
 from hangscope.readers.walk import Walk
@@ -56,7 +55,7 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
     walks: list[Walk] = []
     with _garbage_collection_paused():
         for _, batches in streams(carriers.unwrap(source.batches())):
-            walk = Walk(source.name, (Foreign(), *readers))
+            walk = Walk(source.name, readers)
             walk.through(Lines.of(rejoined_lines(batches)))
             walks.append(walk)
         parts = [part for walk in walks for part in walk.finished()]
@@ -74,7 +73,7 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
     )
     found: tuple[_Fact, ...] = (*dumps, *tables, *translations, *processes)
     if not found or (spans and not any(map(_has_records, found))):
-        raise explain(source, readers, spans)
+        raise explain(source, spans)
     return InputFacts(
         name=source.name,
         kind=_kind_of(found[0]),

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 from hangscope.facts import Evidence, InputKind
 from hangscope.readers.commands import prompt
-from hangscope.readers.foreign import Foreign
 from hangscope.readers.interface import Lines, Read, Reader, Reading, Surroundings
 
 
@@ -84,10 +83,10 @@ class Walk:
         self._refused.clear()
         self._before += [number for number, _ in self._around.before]
         self._around = Surroundings()
-        if not self.reason and not isinstance(reader, Foreign):
+        if not self.reason:
             self.reason = reason
             self.also = tuple(
-                other.name for other in self._readers if other is not reader and other.sees(line)
+                other.name for other in self._readers if other.sees(line) not in {None, reason}
             )
 
     def _elsewhere(self, reader: Reader) -> Callable[[str], bool]:
