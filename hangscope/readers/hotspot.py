@@ -62,6 +62,7 @@ _OF_STACKS: Final = frozenset({"state", "lock", "synchronizer"})
 _OF_A_BLOCK: Final = frozenset(
     {Frame, LockLine, State, Owned, Within, Carrying, Mounted, Glued},
 )
+_OF_OTHERS: Final = frozenset({Mark.PROMPT, Mark.OF_JMX})
 _OF_SMR: Final = frozenset({Mark.SMR_TITLE, Mark.SMR_LIST, Mark.SMR_OTHER_LIST, Mark.SMR_END})
 
 
@@ -120,6 +121,8 @@ class HotspotReading:
         self._dump: Dump | None = None
         self._block: Block | None = None
         self._fed_first = 0
+        self._title: list[Numbered] = []
+        """The title of the dump as it stands there, and the time above it."""
         self._left_at: int | None = None
 
     def feed(self, lines: Lines, around: Surroundings) -> None:
@@ -130,6 +133,7 @@ class HotspotReading:
             record = self._parser.parse(line)
             if isinstance(record, Timestamp | ProcessId):
                 self._preface.add(number, record)
+                self._title = [(number, line)]
         self._fed_first = lines.next_number()
         while self._read_on(lines, around) is _Step.ANEW:
             pass
@@ -174,9 +178,11 @@ class HotspotReading:
                 return self._mark(numbered, record, lines, around)
             case Timestamp() | ProcessId():
                 self._preface.add(number, record)
+                self._title = [numbered]
                 if self._block:
                     self._block.records.append(Within.BLANK)
             case Banner():
+                self._title.append(numbered)
                 self._open_dump(number, record)
             case ListedThreads(tids) if self._dump:
                 self._dump.list_threads(tids)
@@ -209,7 +215,10 @@ class HotspotReading:
         elif record is Mark.DEADLOCK:
             self._deadlocks(number, lines, around)
             return _Step.ANEW
-        elif record is Mark.PROMPT and number != self._fed_first:
+        elif record in _OF_OTHERS and number != self._fed_first:
+            if record is Mark.OF_JMX and self._dump and self._dump.has_title_only:
+                around.left += self._title
+                self._dump = None
             self._close_dump()
             return _left(numbered, lines)
         else:

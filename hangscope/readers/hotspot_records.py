@@ -26,6 +26,8 @@ class Mark(Enum):
 
     UNKNOWN = auto()
     PROMPT = auto()
+    OF_JMX = auto()
+    """The first line of a thread as JMX tools print it, under HotSpot's title."""
     SMR_TITLE = auto()
     SMR_LIST = auto()
     SMR_OTHER_LIST = auto()

@@ -82,7 +82,9 @@ class Walk:
             return
         self._refused.clear()
         self._before += [number for number, _ in self._around.before]
-        self._around = Surroundings()
+        left, self._around = self._around.left, Surroundings()
+        self._around.before.extend(left)
+        self._outside += len(left)
         if not self.reason:
             self.reason = reason
             self.also = tuple(
