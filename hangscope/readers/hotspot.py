@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from enum import Enum, auto
+from itertools import islice
 from typing import Final
 
 from hangscope.facts import Frame, InputKind, LockLine, ThreadDump
@@ -63,6 +64,8 @@ _OF_A_BLOCK: Final = frozenset(
     {Frame, LockLine, State, Owned, Within, Carrying, Mounted, Glued},
 )
 _OF_OTHERS: Final = frozenset({Mark.PROMPT, Mark.OF_JMX})
+_OF_TAILS: Final = frozenset({Mark.HEAP, Mark.HISTOGRAM, Mark.HISTOGRAM_ROW})
+_LINES_OF_A_HEAP: Final = 200
 _OF_SMR: Final = frozenset({Mark.SMR_TITLE, Mark.SMR_LIST, Mark.SMR_OTHER_LIST, Mark.SMR_END})
 
 
@@ -212,6 +215,10 @@ class HotspotReading:
             self._close_block(inside=True)
             self._dump.is_complete = True
             self._dump.last_line = number
+        elif record in _OF_TAILS and self._dump:
+            self._close_block(inside=True)
+            self._dump.is_complete = True
+            self._dump.last_line = self._after_tail(numbered, record, lines)
         elif record is Mark.DEADLOCK:
             self._deadlocks(number, lines, around)
             return _Step.ANEW
@@ -224,6 +231,20 @@ class HotspotReading:
         else:
             return self._unknown(numbered, lines, around)
         return _Step.ON
+
+    def _after_tail(self, title: Numbered, record: Mark, lines: Lines) -> int:
+        """Pass over the heap, which ends with a blank line, or a line of the histogram."""
+        last = title[0]
+        if record is not Mark.HEAP:
+            return last
+        for numbered in islice(lines, _LINES_OF_A_HEAP):
+            last, line = numbered
+            if not line.strip(BLANKS):
+                break
+            if isinstance(self._parser.parse(line), Header | Banner | Timestamp):
+                lines.back(numbered)
+                return last - 1
+        return last
 
     def _unknown(self, numbered: Numbered, lines: Lines, around: Surroundings) -> _Step:
         number, line = numbered
