@@ -55,4 +55,6 @@ _A_SECOND: Final = 1_000_000
 
 def _moment(number: int) -> str:
     second, micro = divmod(number * 7, _A_SECOND)
-    return f"2026-11-22T{3 + second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.{micro:06}123Z"
+    return (
+        f"2026-11-22T{3 + second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.{micro:06}123Z"
+    )

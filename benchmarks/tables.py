@@ -75,20 +75,28 @@ def _ss(one: Connection) -> str:
 
 
 def _netstat(one: Connection) -> str:
+    return f"{_netstat_start(one)} {_netstat_end(one)}"
+
+
+def _netstat_all(one: Connection) -> str:
+    return f"{_netstat_start(one)} 1000       {one.inode:<10} {_netstat_end(one)}"
+
+
+def _netstat_start(one: Connection) -> str:
     local, peer = f"{one.local}:{one.local_port}", f"{one.peer}:{one.peer_port}"
+    return f"tcp    {one.recv_q:6} {one.send_q:6} {local:23} {peer:23} {one.state:11}"
+
+
+def _netstat_end(one: Connection) -> str:
     owner = f"{one.pid}/java" if one.pid else "-"
-    return (
-        f"tcp    {one.recv_q:6} {one.send_q:6} {local:23} {peer:23} {one.state:11} {owner:20}"
-        " off (0.00/0/0)\n"
-    )
+    return f"{owner:20} off (0.00/0/0)\n"
 
 
 def _lsof(one: Connection) -> str:
     state = "FIN_WAIT2" if one.state == "TIME_WAIT" else one.state
-    return (
-        f"java    {one.pid or 21000} root {one.fd:4}u  IPv6 {one.inode or 9_000_000 + one.fd}      0t0  TCP"
-        f" {one.local}:{one.local_port}->{one.peer}:{one.peer_port} ({state})\n"
-    )
+    node = one.inode or 9_000_000 + one.fd
+    name = f"{one.local}:{one.local_port}->{one.peer}:{one.peer_port} ({state})"
+    return f"java    {one.pid or 21000} root {one.fd:4}u  IPv6 {node:7}      0t0  TCP {name}\n"
 
 
 _NUMBERS: Final = {"ESTABLISHED": "01", "SYN_SENT": "02", "TIME_WAIT": "06", "CLOSE_WAIT": "08"}
@@ -120,6 +128,9 @@ def _first_lines(name: str, count: int) -> str:
 SS: Final = Format(_first_lines("sockets.txt", 1), _ss)
 SS_ALL: Final = Format("Netid " + SS.head, lambda one: f"tcp   {_ss(one)}")
 NETSTAT: Final = Format(_first_lines("sockets-netstat.txt", 2), _netstat)
+NETSTAT_ALL: Final = Format(
+    NETSTAT.head.replace("State       ", "State       User       Inode      "), _netstat_all
+)
 LSOF: Final = Format(_first_lines("sockets-lsof.txt", 1), _lsof)
 PROC_NET_TCP: Final = Format(
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid"
