@@ -193,19 +193,21 @@ _CONTEXTS: Final = {
     },
 }
 _FILLERS: Final = ("a", " ", '"', "1", "a ", "(", "a:", "0x1,", "/", "\t- ", '\\"', ".")
-_TAIL: Final = 24
-"""Characters of the last line that a huge line keeps."""
+_PLACES: Final = 4
 
 
 def _long_lines(context: str) -> Callable[[Path, int], int]:
-    """After each beginning of a text, its last line with another huge middle."""
-    last = context.rstrip("\n").rsplit("\n", 1)[1]
+    """A text again and again, its last line longer each time: elsewhere, by something else."""
+    before, last = context.rstrip("\n").rsplit("\n", 1)
+    places = [len(last) * place // _PLACES for place in range(_PLACES + 1)]
 
     def write(path: Path, n: int) -> int:
+        size = n // len(_FILLERS) // len(places)
         with path.open("w", newline="") as out:
             for filler in _FILLERS:
-                middle = filler * (n // len(filler) // len(_FILLERS))
-                out.write(f"{context}{last[:_TAIL]}{middle}{last[_TAIL:]}\n\n")
+                for place in places:
+                    more = filler * (size // len(filler))
+                    out.write(f"{before}\n{last[:place]}{more}{last[place:]}\n\n")
         return 0
 
     return write
@@ -226,7 +228,7 @@ def _one_line(filler: str) -> Callable[[Path, int], int]:
 CORNERS: Final = (
     *(Corner(f"one line of 10 MB: {filler!r}", _LINE, _one_line(filler)) for filler in 'a 1"{('),
     *(
-        Corner(f"12 lines, 10 MB, in {name}", _LINE, _long_lines(text))
+        Corner(f"60 long lines, 10 MB, in {name}", _LINE, _long_lines(text))
         for name, text in _CONTEXTS.items()
     ),
     *(
