@@ -45,7 +45,8 @@ def whole_commands() -> None:
                 "",
                 *cells,
                 layout.megabytes(figures.peak),
-                layout.speed(one.size, figures) if one is series else "",
+                layout.speed(one.size, figures.wall) if one is series else "",
+                layout.speed(one.size, figures.cpu) if one is series else "",
                 note="; ".join(filter(None, (figures.failure, layout.runs_note(figures)))),
             )
 

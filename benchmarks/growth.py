@@ -14,8 +14,8 @@ _LINEAR: Final = 6.0
 """A ratio above this is more than noise: it is 4 where the cost is linear, 16 where quadratic."""
 _BRIEF: Final = 1.0
 """CPU seconds under which a ratio says nothing: start-up alone varies by some tenths."""
-_LIMIT: Final = 40.0
-"""Seconds after which reading a corner is ended."""
+_LIMIT: Final = 40
+"""CPU seconds after which reading a corner is ended."""
 
 
 def of_corners() -> None:
@@ -45,6 +45,6 @@ def _best(corner: Corner, n: int) -> tuple[int, Figures]:
     """Bytes of the input, and the run of least CPU seconds; a long one is run once."""
     with written(lambda path: corner.write(path, n)) as one:
         every = [run([*READ, str(one.path)], _LIMIT)]
-        while len(every) < RUNS and every[0].wall < _BRIEF:
+        while len(every) < RUNS and every[0].cpu < _BRIEF:
             every.append(run([*READ, str(one.path)], _LIMIT))
         return one.size, min(every, key=lambda figures: figures.cpu)

@@ -38,9 +38,9 @@ def megabytes(size: float) -> str:
     return f"{size / MEGA:.1f}" if size < 10 * MEGA else f"{size / MEGA:.0f}"
 
 
-def speed(size: int, figures: Figures) -> str:
-    """Megabytes of input a wall second."""
-    return f"{size / MEGA / figures.wall:.1f}"
+def speed(size: int, taken: float) -> str:
+    """Megabytes of input a second."""
+    return f"{size / MEGA / taken:.1f}"
 
 
 def runs_note(figures: Figures) -> str:

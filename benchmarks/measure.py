@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import statistics
 import tempfile
 import time
@@ -14,11 +13,10 @@ from typing import Final
 
 RUNS: Final = 3
 LONG: Final = 12.0
-"""Seconds after which a command is not run again."""
-LONGEST: Final = 90.0
-"""Seconds after which a command is ended."""
+"""CPU seconds that the runs of one command may take together, its first aside."""
+LONGEST: Final = 90
+"""CPU seconds after which a command is ended."""
 MEGA: Final = 1e6
-_PAUSE: Final = 0.002
 _KILO: Final = 1024
 
 
@@ -34,15 +32,16 @@ class Figures:
     failure: str = ""
 
 
-def run(command: Sequence[str], limit: float = LONGEST) -> Figures:
-    """Run ``command`` to its end, or for ``limit`` seconds; keep what it printed."""
+def run(command: Sequence[str], limit: int = LONGEST) -> Figures:
+    """Run ``command`` to its end, or for ``limit`` CPU seconds; keep what it printed."""
+    limited = ["/bin/sh", "-c", 'ulimit -t "$0" && exec "$@"', str(limit), *command]
     with tempfile.TemporaryDirectory() as folder:
         out, errors = Path(folder, "out"), Path(folder, "errors")
         flags = os.O_WRONLY | os.O_CREAT
         start = time.perf_counter()
         pid = os.posix_spawn(
-            command[0],
-            list(command),
+            limited[0],
+            limited,
             os.environ,
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -50,24 +49,27 @@ def run(command: Sequence[str], limit: float = LONGEST) -> Figures:
                 (os.POSIX_SPAWN_OPEN, 2, str(errors), flags, 0o600),
             ],
         )
-        status, cpu, peak = _waited(pid, start + limit)
+        _, status, usage = os.wait4(pid, 0)
         wall = time.perf_counter() - start
+        cpu = usage.ru_utime + usage.ru_stime
+        code = os.waitstatus_to_exitcode(status)
         failure = ""
-        if status is None:
-            failure = f"ended after {limit:.0f} s"
-        elif os.waitstatus_to_exitcode(status) != 0:
-            failure = _last_line(errors.read_text(errors="replace")) or "failed"
-        return Figures(wall, cpu, peak, 1, out.read_text(errors="replace"), failure)
+        if code < 0 and cpu > limit - 1:
+            failure = f"ended after {limit} CPU seconds"
+        elif code != 0:
+            failure = _last_line(errors.read_text(errors="replace")) or f"failed ({code})"
+        output = out.read_text(errors="replace")
+        return Figures(wall, cpu, usage.ru_maxrss * _KILO, 1, output, failure)
 
 
 def median(command: Sequence[str], runs: int = RUNS) -> Figures:
     """The medians of up to ``runs`` runs, and the highest peak; a long one is run once."""
     first = run(command)
     every = [first]
-    spent = first.wall
-    while len(every) < runs and not first.failure and spent + first.wall < LONG:
+    spent = first.cpu
+    while len(every) < runs and not first.failure and spent + first.cpu < LONG:
         every.append(run(command))
-        spent += every[-1].wall
+        spent += every[-1].cpu
     return Figures(
         wall=statistics.median(one.wall for one in every),
         cpu=statistics.median(one.cpu for one in every),
@@ -76,21 +78,6 @@ def median(command: Sequence[str], runs: int = RUNS) -> Figures:
         output=first.output,
         failure=next((one.failure for one in every if one.failure), ""),
     )
-
-
-def _waited(pid: int, until: float) -> tuple[int | None, float, int]:
-    """Exit status (None if it had to be ended), CPU seconds and peak bytes of our child."""
-    ended = False
-    while True:
-        done, status, usage = os.wait4(pid, 0 if ended else os.WNOHANG)
-        if done:
-            cpu = usage.ru_utime + usage.ru_stime
-            return None if ended else status, cpu, usage.ru_maxrss * _KILO
-        if time.perf_counter() > until:
-            os.kill(pid, signal.SIGKILL)
-            ended = True
-        else:
-            time.sleep(_PAUSE)
 
 
 def _last_line(text: str) -> str:

@@ -12,8 +12,8 @@ from measure import run
 _HERE: Final = Path(__file__).resolve().parent
 CACHE: Final = _HERE.parent / ".bench" / "peers"
 _CHILD: Final = str(_HERE / "peer_reads.py")
-_INSTALLING: Final = 240.0
-"""Seconds that an installation may take."""
+_INSTALLING: Final = 240
+"""CPU seconds that an installation may take."""
 
 
 class Peer(NamedTuple):

@@ -16,7 +16,7 @@ from measure import MEGA, Figures, median
 
 READ: Final = (sys.executable, str(Path(__file__).with_name("read_facts.py")))
 """The command that reads the file named after it."""
-FIGURES: Final = ("MB", "records", "wall s", "cpu s", "peak MB", "MB/s")
+FIGURES: Final = ("MB", "records", "wall s", "cpu s", "peak MB", "MB/s", "MB/cpu s")
 
 
 def read(name: str, one: Input) -> Figures:
@@ -43,7 +43,8 @@ def show(name: str, one: Input, figures: Figures, *more: str) -> None:
         layout.seconds(figures.wall),
         layout.seconds(figures.cpu),
         layout.megabytes(figures.peak),
-        layout.speed(one.size, figures),
+        layout.speed(one.size, figures.wall),
+        layout.speed(one.size, figures.cpu),
         *more,
         note="; ".join(filter(None, notes)),
     )

@@ -44,7 +44,7 @@ _STATES: Final = ("ESTABLISHED",) * 12 + ("TIME_WAIT",) * 5 + ("CLOSE_WAIT",) * 
 
 
 def connections(count: int, seed: int = 20) -> Iterator[Connection]:
-    """As a busy host has them: many peers, few servers, most queues empty."""
+    """As a busy host has them: 16,384 peers, few owners, most queues empty."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     bits = chance.getrandbits
     for number in range(count):
@@ -54,7 +54,7 @@ def connections(count: int, seed: int = 20) -> Iterator[Connection]:
             state,
             "10.77.0.1",
             8080 if some & 32 else 32768 + (some >> 8) % 28000,
-            f"10.{(some >> 12) % 4 + 77}.{(some >> 16) & 255}.{(some >> 24) & 255}",
+            f"10.78.{(some >> 16) & 63}.{(some >> 24) & 255}",
             5432 if not some & 32 else 32768 + (some >> 20) % 28000,
             (some >> 30) % 500 if state == "CLOSE_WAIT" else 0,
             (some >> 30) % 9000 if not some % 50 else 0,
