@@ -266,15 +266,15 @@ CORNERS: Final = (
     ),
     Corner("4,000,000 empty lines", 4 * _MILLION, _only(lambda _: "\n")),
     Corner(
-        "1,000,000 log lines",
-        _MILLION,
+        "400,000 log lines",
+        400_000,
         _only(lambda n: f'2026-11-22 03:16:27.123 [worker-{n % 50}] INFO "call {n}" took 12 ms\n'),
     ),
     Corner(
-        "1,000,000 lines of JSON",
-        _MILLION,
+        "400,000 lines of JSON",
+        400_000,
         _only(lambda n: f'{{"level":"info","message":"call {n}","took":{n % 99}}}\n'),
     ),
-    Corner("1,000,000 headers, no frames", _MILLION, _only(lambda n: f'"w-{n}" #{n} prio=5\n')),
+    Corner("400,000 headers, no frames", 400_000, _only(lambda n: f'"w-{n}" #{n} prio=5\n')),
 )
 """In the order in which they are read."""
