@@ -132,3 +132,10 @@ def _first_other(is_row: Column, start: int) -> int:
         return is_row.index("", start)
     except ValueError:
         return len(is_row)
+
+
+def known_rows(
+    lines: Sequence[int], values: Sequence[Column], is_known: Sequence[bool]
+) -> tuple[Sequence[int], Sequence[Column]]:
+    """Those of some rows that ``is_known`` says."""
+    return list(compress(lines, is_known)), [tuple(compress(one, is_known)) for one in values]

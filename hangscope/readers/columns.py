@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import accumulate, compress
 from typing import Final, Generic, TypeVar
 
 from hangscope.facts import (
@@ -211,6 +212,70 @@ class SocketColumns:
         self._timer_values.append(timer)
         return len(self._timer_values) - 1
 
+    def share(self, keys: Sequence[Hashable], *, is_set: bool) -> None:
+        """Make rows of the same key one: the first, which gets the owners of the others.
+
+        Args:
+            keys: The key of each row, or None.
+            is_set: Whether an owner with a descriptor that is there already is not added again.
+        """
+        first: dict[Hashable, int] = {}
+        later: dict[int, list[int]] = {}
+        for row, key in enumerate(keys):
+            place = row if key is None else first.setdefault(key, row)
+            if place != row:
+                later.setdefault(place, [place]).append(row)
+        if not later:
+            return
+        kept = bytearray(b"\1") * len(self)
+        for place, rows in later.items():
+            owners = [owner for row in rows for owner in self._owners_of(row)]
+            self._owners[place] = self.group(tuple(_distinct(owners) if is_set else owners))
+            self._descriptors[place] = NO_FD
+            for row in rows[1:]:
+                kept[row] = 0
+        self._keep(kept)
+
+    def _owners_of(self, row: int) -> Iterable[Owner]:
+        owners, descriptor = self._groups[self._owners[row]], self._descriptors[row]
+        if owners is NOT_RECORDED:
+            return ()
+        return owners if descriptor < 0 else (owners[0]._replace(fd=descriptor),)
+
+    def _keep(self, kept: bytearray) -> None:
+        """Drop all other rows."""
+        places = accumulate(kept, initial=0)
+        spans = self._last_lines
+        self._last_lines = {
+            place: spans[row] for row, place in enumerate(places) if row in spans and kept[row]
+        }
+        for column in (
+            *(self._lines, self._owners, self._descriptors, self._inodes, self._timers),
+            *(*self._ends, *self._queues),
+        ):
+            column[:] = array(column.typecode, compress(column, kept))
+        self._states = bytearray(compress(self._states, kept))
+        self._families = bytearray(compress(self._families, kept))
+
+    def end_keys(self) -> Iterable[tuple[int, int, int, int]]:
+        """Both ends of each row."""
+        return zip(*self._ends, strict=True)
+
+    def inodes(self) -> Sequence[int]:
+        """Of each row, 0 for none."""
+        return self._inodes
+
+    def own_last(self, command: str) -> None:
+        """The owner of the last row has this name."""
+        owners = self._groups[self._owners[-1]]
+        if owners is not NOT_RECORDED:
+            named = tuple(owner._replace(command=command) for owner in owners)
+            self._owners[-1] = self.group(named)
+
+    def prints_queues(self) -> bool:
+        """Whether the first row has a Recv-Q."""
+        return bool(self._states) and self._queues[0][0] != NO_QUEUE
+
     def has_owner(self) -> bool:
         """Whether any row has one."""
         return any(group not in {NOBODY, UNTOLD} for group in set(self._owners))
@@ -294,6 +359,14 @@ class SocketColumns:
         code = _FIRST_SERVICE - len(self._services)
         self._services[code] = printed
         return code
+
+
+def _distinct(owners: Iterable[Owner]) -> Iterable[Owner]:
+    seen: set[Owner] = set()
+    for owner in owners:
+        if owner.fd is None or owner not in seen:
+            seen.add(owner)
+            yield owner
 
 
 def _queue_codes(queue: int | None) -> tuple[int]:

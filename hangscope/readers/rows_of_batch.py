@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from operator import methodcaller
 from typing import Final, TypeAlias
 
 from hangscope.readers.lines import BLANKS, LineSyntax
@@ -13,7 +12,6 @@ Found: TypeAlias = list[tuple[str, ...]]
 """Of each line the values of the rule, "" where there is none, and as the last one "" if the
 line is none of its kind."""
 
-_STRIPPED: Final = methodcaller("strip", BLANKS)
 _NEGATED: Final = re.compile(r"\\.|\[(\^?)\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 """A set of characters, or what must be stepped over to find it."""
 
@@ -29,7 +27,7 @@ class RowsOfBatch:
 
     def find(self, lines: Sequence[str]) -> Found:
         """What each of ``lines`` is, blanks at its ends aside."""
-        text = "\n".join(map(_STRIPPED, lines)) + "\n"
+        text = "\n".join([line.strip(BLANKS) for line in lines]) + "\n"
         if text.count("\n") == len(lines):
             found = self._all.findall(text)
             if len(found) == len(lines):
