@@ -257,9 +257,14 @@ class SocketColumns:
         self._states = bytearray(compress(self._states, kept))
         self._families = bytearray(compress(self._families, kept))
 
-    def end_keys(self) -> Iterable[tuple[int, int, int, int]]:
-        """Both ends of each row."""
-        return zip(*self._ends, strict=True)
+    def keys_of_owned(self) -> Sequence[Hashable]:
+        """Of each row with an owner and a peer its two ends, to :meth:`share` it by."""
+        nowhere = self._places.get("*", -1)
+        ends = zip(*self._ends, strict=True)
+        return [
+            None if group in {NOBODY, UNTOLD} or end[2] == nowhere else end
+            for group, end in zip(self._owners, ends, strict=True)
+        ]
 
     def inodes(self) -> Sequence[int]:
         """Of each row, 0 for none."""
