@@ -63,6 +63,25 @@ class Numbers(dict[str, int]):
         return number
 
 
+class Ports(dict[str, int]):
+    """What stands in a column of ports, by what is printed. Looked up by ``map``."""
+
+    def __init__(self, services: dict[int, str]) -> None:
+        super().__init__()
+        self._services = services
+
+    def __missing__(self, printed: str) -> int:
+        if printed.isdecimal() and len(printed) <= _LONGEST_PORT and printed.isascii():
+            self[printed] = code = int(printed)
+            return code
+        code = NO_PORT
+        if printed != "*":
+            code = _FIRST_SERVICE - len(self._services)
+            self._services[code] = printed
+        self[printed] = code
+        return code
+
+
 class SocketColumns:
     """The rows of one table while it is read.
 
@@ -88,7 +107,7 @@ class SocketColumns:
         self._groups: list[Owners] = [(), NOT_RECORDED]
         self._timer_values: list[Timer | None] = [None]
         self._address_code = Codes(self._new_address).__getitem__
-        self._port_code = Codes(self._new_port).__getitem__
+        self._port_code = Ports(self._services).__getitem__
         self._queue = Numbers(NO_QUEUE).__getitem__
         self._descriptor = Numbers(NO_FD).__getitem__
 
@@ -350,20 +369,10 @@ class SocketColumns:
             self.addresses.append(address)
         return place
 
-    def _new_port(self, printed: str) -> int:
-        if printed.isdecimal() and printed.isascii() and len(printed) <= _LONGEST_PORT:
-            return int(printed)
-        return NO_PORT if printed == "*" else self._new_service(printed)
-
     def _placed_port(self, end: Endpoint) -> int:
         if end.service is not None:
             return self._port_code(end.service)
         return NO_PORT if end.port is None else end.port
-
-    def _new_service(self, printed: str) -> int:
-        code = _FIRST_SERVICE - len(self._services)
-        self._services[code] = printed
-        return code
 
 
 def _distinct(owners: Iterable[Owner]) -> Iterable[Owner]:
