@@ -139,16 +139,16 @@ class ProcNetTcpReading(ColumnarReading):
 
     def _frozen(self, table: Table) -> SocketTable:
         columns = self._columns
-        if "drops" in table.header:  # /proc/net/udp and raw: the same columns and one more
-            columns = SocketColumns(self._input)
-        elif _is_big_endian(self._addresses):
+        # /proc/net/udp and raw have the same columns and one more.
+        is_tcp = "drops" not in table.header
+        if _is_big_endian(self._addresses):
             for text, code in self._addresses.items():
                 columns.addresses[code] = _address(text, "big")
         columns.hide_listeners_backlog()  # it prints 0
         return SocketTable(
             evidence=table.evidence(self._input),
             format="proc-net-tcp",
-            sockets=columns.frozen(owners_recorded=False),
+            sockets=columns.frozen(owners_recorded=False) if is_tcp else (),
             owners_recorded=False,
             queues_recorded=True,
             time_wait_recorded=not table.elided,

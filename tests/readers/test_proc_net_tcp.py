@@ -65,7 +65,7 @@ def test_both_files_in_one() -> None:
 def test_udp_has_the_same_columns() -> None:
     title = TITLE.replace("inode\n", "inode ref pointer drops\n")
     row = LISTEN.replace(" 0A ", " 07 ")
-    assert not table_of(title + row).sockets
+    assert table_of(title + row).sockets == ()
 
 
 def test_states_out_of_range_are_told() -> None:
