@@ -139,8 +139,8 @@ class ProcNetTcpReading(ColumnarReading):
 
     def _frozen(self, table: Table) -> SocketTable:
         columns = self._columns
-        # /proc/net/udp and raw have the same columns and one more.
-        is_tcp = "drops" not in table.header
+        # /proc/net/udp and raw have the same columns and one more; unix has no rows of this kind.
+        is_tcp = "drops" not in table.header and not table.is_empty
         if _is_big_endian(self._addresses):
             for text, code in self._addresses.items():
                 columns.addresses[code] = _address(text, "big")
