@@ -58,6 +58,7 @@ _BETWEEN: Final = "between two threads of one dump"
 _LINES_OF_A_NAME: Final = 12
 """Lines that a thread's name may be spread over."""
 _STARTS: Final = ("Attaching to process ID ", "Attaching to core ", "Attaching to remote server ")
+_SEEN: Final = ('"', "- ", "-----", "Thread ", "Attaching to ", "Deadlock Detection:")
 _OPENS_A_NAME: Final = ('"', 'which is held by "')
 _OF_A_BLOCK: Final = (Frame, LockLine, Native, Owned, State, VmState)
 _MARKS_OF_A_BLOCK: Final = frozenset(
@@ -75,6 +76,8 @@ class Jhsdb:
     def sees(self, line: str) -> str | None:
         """A title, a thread's first line, or a frame with a ``@bci``."""
         text = line.strip(BLANKS)
+        if not text.startswith(_SEEN):
+            return None
         if text.startswith(_STARTS) or text == "Deadlock Detection:":
             return f"it says `{text}`"
         if text.startswith('"'):

@@ -29,6 +29,8 @@ _STARTS: Final = (
     "nofiles ",
     "vmemory(kbytes)",
 )
+_INITIALS: Final = frozenset("-abcdefghijklmnopqrstuvwxyzP")
+"""Of lines that are seen."""
 
 
 class Ulimit:
@@ -39,11 +41,12 @@ class Ulimit:
 
     def sees(self, line: str) -> str | None:
         """A limit with the letter of its option, or one of those that dash prints."""
-        if (", -" in line or "(-" in line or line.startswith(_STARTS)) and SYNTAX.match(
-            line.strip(BLANKS)
+        text = line.strip(BLANKS)
+        if text[:1] not in _INITIALS or not (
+            "(-" in text or ", -" in text or text.startswith(_STARTS)
         ):
-            return "it has a line of ulimit -a"
-        return None
+            return None
+        return "it has a line of ulimit -a" if SYNTAX.match(text) else None
 
     def begin(self, input_name: str) -> UlimitReading:
         """Start with a new input."""

@@ -55,7 +55,7 @@ def holds(facts: InputFacts | None, last_line: int) -> None:
     """All that must be true of facts from any text."""
     if facts is None:
         return
-    assert facts.dumps or facts.tables or facts.translations
+    assert facts.dumps or facts.tables or facts.translations or facts.processes
     spans = [(span.first_line, span.last_line) for span in facts.not_understood]
     assert spans == sorted(spans)
     evidence = [dump.evidence for dump in facts.dumps]
