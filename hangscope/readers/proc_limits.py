@@ -27,7 +27,8 @@ class ProcLimits:
 
     def sees(self, line: str) -> str | None:
         """The heading, or a limit."""
-        if line.startswith(_STARTS) and SYNTAX.match(line.strip(BLANKS)):
+        text = line.strip(BLANKS)
+        if text.startswith(_STARTS) and SYNTAX.match(text):
             return "it has a line of /proc/PID/limits"
         return None
 

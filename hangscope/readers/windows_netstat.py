@@ -76,6 +76,8 @@ class WindowsNetstat:
     def sees(self, line: str) -> str | None:
         """A title in a language that is known, or a row, which starts with ``TCP``."""
         text = line.strip(BLANKS)
+        if text[:1] not in _INITIALS:
+            return None
         if text.startswith(("TCP", "UDP")):
             found = any(SYNTAX.matcher(rule)(text) is not None for rule in ("row", "other_family"))
             return "it has a row of Windows' netstat" if found else None
@@ -92,6 +94,8 @@ _TITLES: Final = (
     *("Active Con", "Aktive Ver", "Connexions", "Conexiones", "Connessioni", "Conexões"),
     *("Активные", "活动", "活動", "使用中", "アクティブ", "활성"),
 )
+_INITIALS: Final = frozenset("TU") | {title[0] for title in _TITLES}
+"""Of lines that are seen."""
 """What known titles start with."""
 
 
