@@ -22,6 +22,7 @@ class AixNetstat:
 
     name = "aix-netstat"
     kind = InputKind.SOCKET_TABLE
+    initials = frozenset(word[0] for word in _SEEN)
 
     def sees(self, line: str) -> str | None:
         """A heading with PCB/ADDR, a row with the address of such a block, rmsock's answer."""

@@ -62,6 +62,7 @@ class BsdNetstat:
 
     name = "bsd-netstat"
     kind = InputKind.SOCKET_TABLE
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """A title, a heading, or a row of a TCP socket."""

@@ -64,6 +64,7 @@ class DumpToFile:
 
     name = "dump-to-file"
     kind = InputKind.THREAD_DUMP
+    initials = frozenset(word[0] for word in _SEEN)
 
     def sees(self, line: str) -> str | None:
         """A thread's first line, or a lock that is named ``<Class@hash>``."""

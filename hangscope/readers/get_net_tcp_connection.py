@@ -76,6 +76,7 @@ class GetNetTcpConnection:
 
     name = "get-net-tcp-connection"
     kind = InputKind.SOCKET_TABLE
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """Headings of a table or of CSV, the first property of a list, or a row."""

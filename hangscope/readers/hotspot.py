@@ -75,6 +75,7 @@ class Hotspot:
 
     name = "hotspot"
     kind = InputKind.THREAD_DUMP
+    initials = frozenset(word[0] for word in _SEEN)
 
     def sees(self, line: str) -> str | None:
         """A title, a thread's first line, or one that only stands in a thread."""

@@ -65,6 +65,7 @@ class Javacore:
 
     name = "javacore"
     kind = InputKind.THREAD_DUMP
+    initials = frozenset("0123456789")
 
     def sees(self, line: str) -> str | None:
         """Any line with a tag of a javacore; a pasted part of one need not have its title."""

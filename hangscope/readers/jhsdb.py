@@ -72,6 +72,7 @@ class Jhsdb:
 
     name = "jhsdb"
     kind = InputKind.THREAD_DUMP
+    initials = frozenset(word[0] for word in _SEEN)
 
     def sees(self, line: str) -> str | None:
         """A title, a thread's first line, or a frame with a ``@bci``."""

@@ -40,6 +40,7 @@ class Lsof:
 
     name = "lsof"
     kind = InputKind.SOCKET_TABLE
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """A heading that starts with ``COMMAND PID``, or a row of a TCP socket."""

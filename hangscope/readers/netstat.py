@@ -84,6 +84,7 @@ class Netstat:
 
     name = "netstat"
     kind = InputKind.SOCKET_TABLE
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """A title, a heading with ``Recv-Q``, or a row that starts with ``tcp``."""

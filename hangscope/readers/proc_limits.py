@@ -24,6 +24,7 @@ class ProcLimits:
 
     name = "proc-limits"
     kind = InputKind.PROCESS
+    initials = frozenset(word[0] for word in _STARTS)
 
     def sees(self, line: str) -> str | None:
         """The heading, or a limit."""

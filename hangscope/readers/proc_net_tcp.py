@@ -66,6 +66,7 @@ class ProcNetTcp:
 
     name = "proc-net-tcp"
     kind = InputKind.SOCKET_TABLE
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """The heading, or a row: a number, a colon, addresses in hexadecimal."""

@@ -15,6 +15,7 @@ class Ps:
 
     name = "ps"
     kind = InputKind.PROCESS
+    initials = INITIALS_OF_TITLES
 
     def sees(self, line: str) -> str | None:
         """Titles of its columns."""

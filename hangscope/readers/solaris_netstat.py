@@ -56,6 +56,7 @@ class SolarisNetstat:
 
     name = "solaris-netstat"
     kind = InputKind.SOCKET_TABLE
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """The title ``TCP: IPv4``, the heading, or a row that ends with a state."""

@@ -72,6 +72,7 @@ class Ss:
 
     name = "ss"
     kind = InputKind.SOCKET_TABLE
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """A heading with ``Local Address:Port``, or a row that starts with a state."""

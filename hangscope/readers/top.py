@@ -31,6 +31,7 @@ class Top:
 
     name = "top"
     kind = InputKind.PROCESS
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """The first line of ``top``, or titles of its columns."""

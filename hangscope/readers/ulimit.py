@@ -38,6 +38,7 @@ class Ulimit:
 
     name = "ulimit"
     kind = InputKind.PROCESS
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """A limit with the letter of its option, or one of those that dash prints."""

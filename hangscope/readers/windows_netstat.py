@@ -65,6 +65,11 @@ _IPV4: Final = FAMILY_CODES["IPv4"]
 _IPV6: Final = FAMILY_CODES["IPv6"]
 _NOT_OF_WINDOWS: Final = "not a row of Windows' netstat"
 _UNKNOWN_STATE: Final = "a state of TCP in a language that is not known"
+_TITLES: Final = (
+    *("Active Con", "Aktive Ver", "Connexions", "Conexiones", "Connessioni", "Conexões"),
+    *("Активные", "活动", "活動", "使用中", "アクティブ", "활성"),
+)
+_INITIALS: Final = frozenset("TU") | {title[0] for title in _TITLES}
 
 
 class WindowsNetstat:
@@ -72,6 +77,7 @@ class WindowsNetstat:
 
     name = "windows-netstat"
     kind = InputKind.SOCKET_TABLE
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """A title in a language that is known, or a row, which starts with ``TCP``."""
@@ -90,11 +96,6 @@ class WindowsNetstat:
         return WindowsNetstatReading(input_name)
 
 
-_TITLES: Final = (
-    *("Active Con", "Aktive Ver", "Connexions", "Conexiones", "Connessioni", "Conexões"),
-    *("Активные", "活动", "活動", "使用中", "アクティブ", "활성"),
-)
-_INITIALS: Final = frozenset("TU") | {title[0] for title in _TITLES}
 """Of lines that are seen."""
 """What known titles start with."""
 
