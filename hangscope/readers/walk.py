@@ -8,6 +8,7 @@ from hangscope.facts import Evidence, InputKind
 from hangscope.readers.commands import prompt
 from hangscope.readers.interface import Lines, Read, Reader, Reading, Surroundings
 from hangscope.readers.lines import BLANKS
+from hangscope.readers.logs import is_of_a_log
 
 
 class Walk:
@@ -55,6 +56,9 @@ class Walk:
         asked = self._asked.__getitem__
         for number, line in lines:
             if not line:
+                continue
+            if is_of_a_log(line):
+                self._outside += 1
                 continue
             for reader in asked(line.lstrip(BLANKS)[:1]):
                 reason = reader.sees(line)
