@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from sys import intern
 from typing import Final
 
-from hangscope.facts import InputKind, Owner, Socket, SocketTable, TcpState
+from hangscope.facts import InputKind, Owner, SocketTable, TcpState
 from hangscope.readers.columnar import Column, ColumnarReading
 from hangscope.readers.columns import FAMILY_CODES, STATE_CODES, Codes, SocketColumns
 from hangscope.readers.commands import command_of
@@ -32,7 +32,8 @@ STATES: Final = {state.value: state for state in TcpState} | {
 }
 _CODES: Final = {name: STATE_CODES[state] for name, state in STATES.items()}
 _NOT_OF_LSOF: Final = "not a row of lsof"
-_NO_STATE: Final = "its state is missing, for lsof was run with -T; take it with `lsof -nP -i`"
+_WITHOUT_STATE: Final = "row_without_state"
+"""A row as ``-T`` without ``s`` prints it."""
 
 
 class Lsof:
@@ -59,25 +60,23 @@ class LsofReading(ColumnarReading):
     """All tables of ``lsof`` in one input."""
 
     def __init__(self, input_name: str) -> None:
-        super().__init__(input_name, SYNTAX, _NOT_OF_LSOF, others=("row_without_state",))
-        self._without_state = SYNTAX.matcher("row_without_state")
+        super().__init__(input_name, SYNTAX, _NOT_OF_LSOF, ("row", _WITHOUT_STATE))
 
     def _opened(self) -> None:
         self._groups = Codes(self._group).__getitem__
         self._addresses_of_kernel: dict[int, str] = {}
         """What stands in place of an inode, by the index of the row."""
 
-    def _row(self, number: int, text: str) -> Socket | str | None:  # noqa: ARG002 - of the base
-        return None if self._without_state(text) is None else _NO_STATE
-
     def _add(
         self,
         columns: SocketColumns,
         lines: Sequence[int],
-        rule: str,  # noqa: ARG002 - there is one kind of row
+        rule: str,
         values: Sequence[Column],
     ) -> None:
-        process, pid, fd, family, device, address, port, peer, peer_port, state, *queues = values
+        process, pid, fd, family, device, address, port, peer, peer_port, *more = values
+        untold = ("UNKNOWN",) * len(lines), ("",) * len(lines), ("",) * len(lines)
+        state, *queues = untold if rule == _WITHOUT_STATE else more
         if not all(map(str.isdecimal, device)):
             device = self._inodes(len(columns), device)
         columns.add_rows(

@@ -46,7 +46,6 @@ _Field: TypeAlias = tuple[str, tuple[Any, ...]] | tuple[()]
 """The rule and its values."""
 _FAMILIES: Final = ("IPv4", "IPv6")
 _ANY: Final = Endpoint("*", None)
-_NO_STATE: Final = "its state is missing; take it with `lsof -nP -i -FpcftdPnT`"
 _UNKNOWN_STATE: Final = "a state that TCP does not have"
 _REMEMBERED: Final = 100_000
 """Fields kept, as most lines are one of a few."""
@@ -171,10 +170,7 @@ class LsofFieldsReading:
         if file.get("protocol", ("TCP",))[0] != "TCP":
             return
         evidence = Evidence(self._input, first, max(first, last))
-        if "state" not in file:
-            self._spans.extend(evidence.first_line, evidence.last_line, _NO_STATE)
-            return
-        state = STATES.get(file["state"][0])
+        state = STATES.get(file.get("state", ("UNKNOWN",))[0])
         if state is None:
             self._spans.extend(evidence.first_line, evidence.last_line, _UNKNOWN_STATE)
             return

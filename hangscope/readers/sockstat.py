@@ -14,14 +14,12 @@ as a listener, which is a guess. Queues are never there. (FreeBSD: usr.bin/socks
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress
-from operator import not_
 from sys import intern
 from typing import Final
 
 from hangscope.facts import InputKind, Owner, SocketTable, TcpState
 from hangscope.readers.bsd_netstat import STATES
-from hangscope.readers.columnar import Column, ColumnarReading, known_rows
+from hangscope.readers.columnar import Column, ColumnarReading
 from hangscope.readers.columns import (
     FAMILY_CODES,
     NOBODY,
@@ -37,11 +35,11 @@ SYNTAX: Final = LineSyntax("sockstat")
 
 _CODES: Final = {name: STATE_CODES[state] for name, state in STATES.items()}
 _LISTEN: Final = STATE_CODES[TcpState.LISTEN]
+_UNKNOWN: Final = STATE_CODES[TcpState.UNKNOWN]
 _IPV4: Final = FAMILY_CODES["IPv4"]
 _IPV6: Final = FAMILY_CODES["IPv6"]
 _WITHOUT_STATE: Final = "row_without_state"
 _NOT_OF_SOCKSTAT: Final = "not a row of sockstat"
-_NO_STATE: Final = "its state is missing; take it with `sockstat -s`"
 
 
 class Sockstat:
@@ -91,13 +89,13 @@ class SockstatReading(ColumnarReading):
                 ends[1:] == ("*", "*") and ends[0] != "*"
                 for ends in zip(port, peer, peer_port, strict=True)
             ]
-            for line in compress(lines, map(not_, listens)):
-                self._spans.add(line, _NO_STATE)
-            lines, values = known_rows(lines, values, listens)
-        nobody, command, pid, fd, protocol, host, port, peer, peer_port, *state = values
+            told = [_LISTEN if listens_here else _UNKNOWN for listens_here in listens]
+        else:
+            told = [_CODES[state] for state in values[-1]]
+        nobody, command, pid, fd, protocol, host, port, peer, peer_port, *_ = values
         columns.add_rows(
             lines,
-            map(_CODES.__getitem__, state[0]) if state else (_LISTEN,) * len(lines),
+            told,
             (_IPV6 if one.endswith("6") else _IPV4 for one in protocol),
         )
         columns.add_ends(host, port, peer, peer_port)
