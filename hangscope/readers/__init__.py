@@ -29,6 +29,7 @@ from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
 from hangscope.readers.javacore import Javacore
 from hangscope.readers.jhsdb import Jhsdb
+from hangscope.readers.json_text import JsonText
 from hangscope.readers.lsof import Lsof
 from hangscope.readers.lsof_fields import LsofFields
 from hangscope.readers.netstat import Netstat
@@ -106,6 +107,7 @@ READERS: Final[tuple[Reader, ...]] = (
     Ps(),
     ProcFd(),
     ProcTasks(),
+    JsonText(),
 )
 """All formats; the first reader that sees a line of its own gets it."""
 

@@ -56,8 +56,6 @@ _FAILURES: Final = (
 _DUMP: Final = "take the dump with `jstack -l PID` or `jcmd PID Thread.print -l`"
 _TABLE: Final = "take the table on Linux with `ss -tanp`, `netstat -tanp` or `lsof -nP -i`"
 _KNOWN_BY_SIGHT: Final = (
-    (r'\s*[\[{]\s*"?(threadDump|threads|processes)\b', "a thread dump as JSON", _DUMP),
-    (r'\{"threadDump"|\{"threads"', "a thread dump as JSON", _DUMP),
     (r'".*" .*\bId=\d+ ', "a dump of ThreadMXBean", _DUMP),
     (r'".*" - Thread t@\d+', "a dump of VisualVM or Spring Boot", _DUMP),
     (r"DALVIK THREADS", "a dump of Android", _DUMP),

@@ -70,6 +70,8 @@ PSUTIL = (
         ("COMMAND   PID USER   FD   TYPE DEVICE SIZE/OFF NODE NAME", "lsof"),
         (PROC, "proc-net-tcp"),
         (PSUTIL, "psutil-jsonl"),
+        ('{"threadDump": {"processId": "1"}}', "json-text"),
+        ("{", "json-text"),
     ],
 )
 def test_a_line_is_enough(line: str, name: str) -> None:
@@ -91,6 +93,7 @@ def test_a_line_is_enough(line: str, name: str) -> None:
         "COMMAND executed",
         "12: something",
         '{"level": "info"}',
+        '{"log": "{\\"threadDump\\": {}}\\n", "stream": "stdout"}',
         "- locked out",
         '#12 "A heading", said he',
         "Deadlock Detection: none",
@@ -192,7 +195,6 @@ def test_complaints_of_tools_are_told_as_such(text: str, what: str) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ('{"threadDump": {"processId": "1"}}\n', "JSON"),
         ('"main" Id=1 TIMED_WAITING\n\tat a.b.c(D.java:1)\n', "ThreadMXBean"),
         ('"main" - Thread t@1\n   java.lang.Thread.State: RUNNABLE\n', "VisualVM"),
         ("===== FULL THREAD DUMP ===============\n", "JRockit"),
