@@ -11,6 +11,7 @@ from typing import Final
 
 from hangscope.facts import InputFacts
 from hangscope.readers.aix_netstat import AixNetstat
+from hangscope.readers.art import Art
 from hangscope.readers.bsd_netstat import BsdNetstat
 from hangscope.readers.conntrack import Conntrack
 from hangscope.readers.dispatch import Recognised, read, recognise_among
@@ -29,9 +30,11 @@ from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
 from hangscope.readers.javacore import Javacore
 from hangscope.readers.jhsdb import Jhsdb
+from hangscope.readers.jrockit import Jrockit
 from hangscope.readers.json_text import JsonText
 from hangscope.readers.lsof import Lsof
 from hangscope.readers.lsof_fields import LsofFields
+from hangscope.readers.native_image import NativeImage
 from hangscope.readers.netstat import Netstat
 from hangscope.readers.netstat_s import NetstatS
 from hangscope.readers.nstat import Nstat
@@ -53,6 +56,8 @@ from hangscope.readers.source import Source
 from hangscope.readers.ss import Ss
 from hangscope.readers.ss_summary import SsSummary
 from hangscope.readers.sysctl import Sysctl
+from hangscope.readers.thread_info import ThreadInfo
+from hangscope.readers.thread_mxbean import ThreadMxbean
 from hangscope.readers.top import Top
 from hangscope.readers.ulimit import Ulimit
 from hangscope.readers.windows_netstat import WindowsNetstat
@@ -78,6 +83,11 @@ READERS: Final[tuple[Reader, ...]] = (
     Jhsdb(),
     Javacore(),
     Openj9Text(),
+    NativeImage(),
+    Jrockit(),
+    Art(),
+    ThreadInfo(),
+    ThreadMxbean(),
     Hotspot(),
     Ss(),
     AixNetstat(),

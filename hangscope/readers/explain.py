@@ -55,13 +55,7 @@ _FAILURES: Final = (
 
 _DUMP: Final = "take the dump with `jstack -l PID` or `jcmd PID Thread.print -l`"
 _TABLE: Final = "take the table on Linux with `ss -tanp`, `netstat -tanp` or `lsof -nP -i`"
-_KNOWN_BY_SIGHT: Final = (
-    (r'".*" .*\bId=\d+ ', "a dump of ThreadMXBean", _DUMP),
-    (r'".*" - Thread t@\d+', "a dump of VisualVM or Spring Boot", _DUMP),
-    (r"DALVIK THREADS", "a dump of Android", _DUMP),
-    (r"===== FULL THREAD DUMP", "a dump of JRockit", _DUMP),
-    (r"Full thread dump GraalVM", "a dump of native-image", _DUMP),
-)
+_KNOWN_BY_SIGHT: Final[tuple[tuple[str, str, str], ...]] = ()
 
 
 def explain(source: Source, readers: Sequence[Reader], spans: Sequence[NotUnderstood]) -> ReadError:

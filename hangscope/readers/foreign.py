@@ -13,11 +13,7 @@ from hangscope.readers.interface import Lines, Read, Surroundings
 from hangscope.readers.lines import BLANKS
 from hangscope.readers.spans import Spans
 
-_STARTS: Final = (
-    ("===== FULL THREAD DUMP ", "JRockit"),
-    ("DALVIK THREADS (", "Android"),
-    ("Full thread dump GraalVM Native Image", "native-image"),
-)
+_STARTS: Final[tuple[tuple[str, str], ...]] = ()
 _ENDS: Final = ("Full thread dump ", "Threads class SMR info:")
 
 

@@ -161,6 +161,7 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
     "elision": _marking(Within.ELISION),
     "divider": _marking(Within.ELISION),
     "prompt": _marking(Mark.PROMPT),
+    "header_of_jmx": _marking(Mark.PROMPT),  # it ends the dump, as a prompt does
     "compiler": _marking(Within.NOISE),
     "jdk_version": _marking(Within.NOISE),
     "tool_greeting": _marking(Within.NOISE),
