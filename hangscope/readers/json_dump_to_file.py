@@ -18,7 +18,6 @@ the other. The monitor that a thread waits on is among those it owns, though it 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from sys import intern
 from typing import Any, Final
 
@@ -156,7 +155,7 @@ class DumpToFile(JsonDumps):
         if not carriers:
             return self.threads
         return [
-            replace(thread, carrying=carriers[thread.id]) if thread.id in carriers else thread
+            thread._replace(carrying=carriers[thread.id]) if thread.id in carriers else thread
             for thread in self.threads
         ]
 
