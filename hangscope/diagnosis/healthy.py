@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hangscope.diagnosis.crowds import unexplained_waits, unserved, waiting_crowds
+from hangscope.diagnosis.crowds import unserved, waiting_crowds
 from hangscope.diagnosis.model import (
     Citation,
     Finding,
@@ -30,6 +30,7 @@ from hangscope.diagnosis.model import (
     When,
 )
 from hangscope.diagnosis.telling import Telling, plural
+from hangscope.diagnosis.unexplained import unexplained_waits
 from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.ledger import ledgers
 from hangscope.waits import Certainty

@@ -29,7 +29,7 @@ from hangscope.diagnosis.model import (
 )
 from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation
-from hangscope.interpret.locks import LockWait, lock_waits
+from hangscope.interpret.lock_lines import LockWait, lock_waits
 from hangscope.interpret.pools import IDLE
 from hangscope.waits import Certainty, Claim, Node, NodeKind
 

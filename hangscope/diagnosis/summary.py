@@ -38,8 +38,9 @@ def _counts(counter: Counter[str]) -> tuple[Count, ...]:
 def _pools(jvm: Jvm, process: str | None) -> Iterable[PoolSummary]:
     pools: dict[tuple[str, str], list[Thread]] = {}
     for thread in jvm.threads:
-        if thread.profile.pool is not None and thread.profile.role in _POOLS:
-            key = (thread.profile.role.value, thread.profile.pool)
+        pool = None if thread.java.virtual else thread.profile.pool
+        if pool is not None and thread.profile.role in _POOLS:
+            key = (thread.profile.role.value, pool)
             pools.setdefault(key, []).append(thread)
     for (role, name), threads in sorted(pools.items(), key=lambda item: (-len(item[1]), item[0])):
         activities = Counter(_activity(thread) for thread in threads)

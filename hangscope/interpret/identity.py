@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from hangscope.facts import NOT_RECORDED, Evidence, ThreadDump
+from hangscope.facts import NOT_RECORDED, Evidence, JavaThread, ThreadDump
 from hangscope.interpret.sockets import HostSockets
 from hangscope.knowledge import Profile
 
 _SAME_JVM_SHARE = 0.5
 """Threads come and go between two dumps of one JVM, but most stay."""
+_MARKS: tuple[Callable[[JavaThread], tuple[object, ...] | None], ...] = (
+    lambda thread: None if thread.tid is None else (thread.id, thread.tid, thread.nid),
+    lambda thread: None if thread.nid is None else (thread.id, thread.nid, thread.name),
+    lambda thread: None if thread.id is None else (thread.id, thread.name),
+)
+"""What tells a thread from those of other JVMs, strongest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +86,19 @@ def identify(
 
 
 def same_jvm(earlier: ThreadDump, later: ThreadDump) -> bool:
-    """Whether two dumps are of one run of one JVM: thread structures stay where they are."""
+    """Whether two dumps, of whatever forms, are of one run of one JVM: most threads stay.
+
+    Threads are compared by the strongest mark that both dumps print: the place of the VM's thread
+    structure, else the native id, else ``Thread.threadId()`` with the name.
+    """
     if earlier.pid is not None and later.pid is not None and earlier.pid != later.pid:
         return False
-    before = {(t.id, t.tid, t.nid) for t in earlier.threads if t.tid is not None}
-    after = {(t.id, t.tid, t.nid) for t in later.threads if t.tid is not None}
-    if not before or not after:
-        return False
-    return len(before & after) >= _SAME_JVM_SHARE * min(len(before), len(after))
+    for mark in _MARKS:
+        before = {mark(thread) for thread in earlier.threads} - {None}
+        after = {mark(thread) for thread in later.threads} - {None}
+        if before and after:
+            return len(before & after) >= _SAME_JVM_SHARE * min(len(before), len(after))
+    return False
 
 
 def _owner_pids(sockets: HostSockets) -> dict[int, set[str]]:

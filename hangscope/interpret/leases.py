@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hangscope.facts import Evidence, Frame, TcpState, ThreadState
+from hangscope.facts import Evidence, Frame, TcpState
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.sockets import HostSockets, Row, spans
 from hangscope.knowledge import Activity, Knowledge, Role
@@ -86,14 +86,13 @@ def claims(pools: Sequence[LeasePool]) -> Iterator[Claim]:
     """What threads that wait for a connection need, and what the pool needs from its holders."""
     for pool in pools:
         for thread in pool.waiting:
-            timed = thread.java.state is ThreadState.TIMED_WAITING
             yield Claim(
                 thread.node,
                 Need.ALL,
                 (pool.node,),
                 "waits for a connection of",
                 Certainty.PROVEN,
-                Until.DEADLINE if timed else Until.NEVER,
+                thread.until,
                 (thread.top(),),
             )
         on = [thread.node for thread in pool.holders]

@@ -120,7 +120,7 @@ def _pools_of(jvm: Jvm, sockets: HostSockets | None) -> Iterator[ServerPool]:
     ports: dict[str, set[int]] = {}
     for thread in jvm.threads:
         profile = thread.profile
-        if profile.pool is None:
+        if profile.pool is None or thread.java.virtual:  # a new one is made for each request
             continue
         if profile.role is Role.WORKER:
             workers.setdefault(profile.pool, []).append(thread)
