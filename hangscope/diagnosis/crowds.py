@@ -47,7 +47,7 @@ def waiting_crowds(interpretation: Interpretation) -> tuple[WaitingCrowd, ...]:
     for jvm in interpretation.case.jvms:
         crowds.extend(_starved_executors(jvm))
         if jvm.scope not in served:
-            outward = [t for t in jvm.threads if t.profile.activity in _OUTWARD]
+            outward = [t for t in jvm.everyone if t.profile.activity in _OUTWARD]
             outward = [t for t in outward if t.java.virtual or t.profile.role in _FOR_ANYTHING]
             if len(outward) >= _CROWD:
                 crowds.append(WaitingCrowd(jvm, NO_POOL, len(outward), tuple(outward)))
@@ -57,7 +57,7 @@ def waiting_crowds(interpretation: Interpretation) -> tuple[WaitingCrowd, ...]:
 def _starved_executors(jvm: Jvm) -> Iterator[WaitingCrowd]:
     """Executors all of whose threads wait for tasks: of which executor may not be known."""
     pools: dict[str, list[Thread]] = {}
-    for thread in jvm.threads:
+    for thread in jvm.everyone:
         pool = None if thread.java.virtual else thread.profile.pool
         if pool is not None and thread.profile.role is Role.EXECUTOR:
             pools.setdefault(pool, []).append(thread)

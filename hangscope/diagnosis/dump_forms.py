@@ -33,7 +33,6 @@ class Form:
 
 
 _BANNER = 'no "Full thread dump" line'
-_UNBOUNDED = "tells neither where it begins nor where it ends"
 _FORMS = {
     "hotspot": Form(_BANNER, "has no last line (JNI global references)", _HOTSPOT, reports=True),
     "dump-to-file": Form(
@@ -70,7 +69,9 @@ _FORMS = {
         "jrcmd PID print_threads > dump.txt   (or kill -3 PID)",
         reports=True,
     ),
-    "thread-info": Form(_UNBOUNDED, _UNBOUNDED, _HOTSPOT),
+    "thread-info": Form(
+        "a text that tells neither its beginning nor its end", "does not tell its end", _HOTSPOT
+    ),
     "thread-mxbean": Form(_BANNER, "does not tell where it ends", _HOTSPOT),
     "native-image": Form(
         _BANNER,
@@ -101,5 +102,4 @@ def without_locks(dump: ThreadDump) -> str:
     if dump.monitors is Monitors.UNRELIABLE:
         return f"The lock lines of {name} may be wrong (jhsdb swaps the monitors of a frame)."
     states = any(thread.state is not None for thread in dump.threads if thread.is_java)
-    what = "locks" if states else "locks and thread states"
-    return f"{name} records no {what}: this form of dump has none."
+    return f"{'No locks' if states else 'Neither locks nor thread states'} are recorded in {name}."

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from hangscope.diagnosis.dump_forms import form_of, without_locks
 from hangscope.diagnosis.model import Gap, Kind, Verdict
 from hangscope.diagnosis.telling import plural
-from hangscope.facts import Monitors
-from hangscope.interpret import Interpretation
+from hangscope.facts import Monitors, ThreadDump
+from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.futures import task_waits, waits_for_task
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.locks import owners_of_locks
-from hangscope.waits import Certainty, NodeKind
+from hangscope.waits import Certainty, Node, NodeKind
 
 _DUMP = "jstack -l PID > dump.txt"
 _SYNCHRONIZERS = f"{_DUMP}   (walks the heap: the JVM may stand still for seconds)"
@@ -96,9 +96,9 @@ def _locks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
 
 def _virtual(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
     for jvm in interpretation.case.jvms:
-        if jvm.unseen_virtual and verdict.kind not in (Kind.DEADLOCK, Kind.HEALTHY):
+        if jvm.unseen_virtual and verdict.kind is not Kind.DEADLOCK:
             yield Gap(
-                f"{jvm.dump.evidence.input} shows no virtual threads, and the JVM runs some.",
+                f"{jvm.dump.evidence.input} shows no virtual threads, and there may be some.",
                 "what the virtual threads wait for, and which locks they hold",
                 "jcmd PID Thread.dump_to_file -format=json dump.json",
             )
@@ -151,19 +151,30 @@ def _states(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
 
 def _synchronizers(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
     for jvm in interpretation.case.jvms:
-        if jvm.dump.synchronizers_recorded:
-            continue
-        owned = owners_of_locks(jvm)
-        unknown = {w.lock for w in lock_waits(jvm) if not w.monitor and w.lock not in owned}
-        if unknown:
-            name, classic = jvm.dump.evidence.input, jvm.dump.format == "hotspot"
-            how = "was taken without -l" if classic else "does not tell who owns every lock"
-            locks = plural(len(unknown), "java.util.concurrent lock")
-            yield Gap(
-                f"{name} {how}: the owners of {locks} that threads wait for are not in it.",
-                "who holds these locks, and whether they are a deadlock",
-                _SYNCHRONIZERS if classic else form_of(jvm.dump).command_for_locks,
-            )
+        told: set[Node] = set()
+        for view in jvm.views:
+            unknown = set() if view.dump.synchronizers_recorded else _ownerless(view, told)
+            told.update(thread.node for thread in view.threads)
+            if unknown:
+                yield _without_owners(view.dump, len(unknown))
+
+
+def _ownerless(jvm: Jvm, told: Container[Node]) -> set[Node]:
+    """Locks of java.util.concurrent without a known owner that threads wait for."""
+    owned = owners_of_locks(jvm)
+    waits = (wait for wait in lock_waits(jvm) if not wait.monitor and wait.lock not in owned)
+    return {wait.lock for wait in waits if wait.thread.node not in told}
+
+
+def _without_owners(dump: ThreadDump, count: int) -> Gap:
+    classic = dump.format == "hotspot"
+    how = "was taken without -l" if classic else "does not tell who owns every lock"
+    locks = plural(count, "java.util.concurrent lock")
+    return Gap(
+        f"{dump.evidence.input} {how}: the owners of {locks} that threads wait for are not in it.",
+        "who holds these locks, and whether they are a deadlock",
+        _SYNCHRONIZERS if classic else form_of(dump).command_for_locks,
+    )
 
 
 def _tasks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:

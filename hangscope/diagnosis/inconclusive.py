@@ -69,6 +69,7 @@ def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
     telling = Telling(interpretation)
     nodes = [thread.node for thread in waits.threads]
     count = len(nodes)
+    verb = ("waits" if count == 1 else "wait") if waits.sure else "may wait"
     return Finding(
         id=ID,
         kind=Kind.INCONCLUSIVE,
@@ -76,8 +77,7 @@ def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
         certainty=Certainty.PROVEN,
         permanent=None,
         headline=(
-            f"{plural(count, 'thread')} {'waits' if count == 1 else 'wait'} for {waits.what}:"
-            " whether that ends is not decided."
+            f"{plural(count, 'thread')} {verb} for {waits.what}: whether that ends is not decided."
         ),
         explanation=waits.why,
         subjects=telling.subjects(nodes),

@@ -10,6 +10,7 @@ from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.pools import IDLE
 from hangscope.knowledge import Activity, Role
+from hangscope.waits import Node
 
 _LOCKS = frozenset({"monitor", "reentrantlock", "rwlock-read", "rwlock-write", "stampedlock"})
 """Primitives that wait for a lock."""
@@ -21,6 +22,8 @@ _NO_OWNER = (
     " nor has a class that is being initialised."
 )
 _NO_LOCKS = "This form of dump does not tell who holds which lock."
+_NO_STATES = "It does not tell a thread that is blocked from one that runs."
+_NO_INITIALISER = "This form of dump does not tell who waits for a class to be initialised."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Unexplained:
     what: str
     why: str
     """Why the dump does not show it, as a sentence."""
+    sure: bool
+    """Whether all of them wait; else some may run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class _Wait:
     line: Evidence
     what: str
     why: str = _NO_OWNER
+    sure: bool = True
 
 
 def unexplained_waits(interpretation: Interpretation) -> Unexplained | None:
@@ -58,23 +64,42 @@ def unexplained_waits(interpretation: Interpretation) -> Unexplained | None:
         tuple(wait.line for wait in waits),
         " or ".join(dict.fromkeys(wait.what for wait in waits)),
         " ".join(dict.fromkeys(wait.why for wait in waits)),
+        all(wait.sure for wait in waits),
     )
 
 
 def _waits(interpretation: Interpretation, jvm: Jvm) -> Iterator[_Wait]:
+    """By each form of dump, for the threads whose locks no better one shows."""
+    told: set[Node] = set()
+    for view in jvm.views:
+        for wait in _waits_by(interpretation, view):
+            if wait.thread.node not in told:
+                yield wait
+        if view.dump.monitors is Monitors.RECORDED:
+            told.update(thread.node for thread in view.threads)
+
+
+def _waits_by(interpretation: Interpretation, jvm: Jvm) -> Iterator[_Wait]:
     for wait in lock_waits(jvm):
         busy = wait.thread.profile.activity not in IDLE
         if busy and not interpretation.graph.claims_of(wait.lock):
             yield _Wait(wait.thread, wait.line, "a lock whose owner the dump does not show")
     for thread in jvm.threads:
-        for index, entry in enumerate(thread.java.entries):
-            if isinstance(entry, LockLine) and entry.action is LockAction.CLASS_INITIALIZATION:
-                line = thread.java.line_of(index)
-                yield _Wait(thread, line, "a class that another thread initialises")
-    if all(view.dump.monitors is not Monitors.RECORDED for view in jvm.views):
+        primitive = thread.profile.primitive
+        if primitive is not None and primitive.id == "class-initialization":
+            yield _Wait(thread, _line_of_class(thread), "a class that another thread initialises")
+    if jvm.dump.monitors is not Monitors.RECORDED:
         yield from _without_locks(jvm)
     if jvm.dump.format not in _TELL_INITIALISATION:
         yield from _initialising(jvm)
+
+
+def _line_of_class(thread: Thread) -> Evidence:
+    """The line that names the class; where none does, the top of the stack."""
+    for index, entry in enumerate(thread.java.entries):
+        if isinstance(entry, LockLine) and entry.action is LockAction.CLASS_INITIALIZATION:
+            return thread.java.line_of(index)
+    return thread.top()
 
 
 def _without_locks(jvm: Jvm) -> Iterator[_Wait]:
@@ -83,13 +108,10 @@ def _without_locks(jvm: Jvm) -> Iterator[_Wait]:
         profile = thread.profile
         if profile.role is Role.JVM or profile.activity in IDLE:
             continue
-        if profile.primitive is not None and profile.primitive.id in _LOCKS:
+        waits = profile.primitive is not None and profile.primitive.id in _LOCKS
+        if waits or _may_be_blocked(thread):
             what = "a lock that the dump does not record"
-        elif _may_be_blocked(thread):
-            what = "perhaps a lock (neither states nor locks are recorded)"
-        else:
-            continue
-        yield _Wait(thread, thread.top(), what, _NO_LOCKS)
+            yield _Wait(thread, thread.top(), what, _NO_LOCKS if waits else _NO_STATES, waits)
 
 
 def _may_be_blocked(thread: Thread) -> bool:
@@ -110,9 +132,5 @@ def _initialising(jvm: Jvm) -> Iterator[_Wait]:
     ]
     if len(within) > 1:
         for thread in within:
-            yield _Wait(
-                thread,
-                thread.top(),
-                "perhaps a class that another one initialises",
-                "This form of dump does not tell who waits for a class to be initialised.",
-            )
+            what = "a class that another thread initialises"
+            yield _Wait(thread, thread.top(), what, _NO_INITIALISER, sure=False)

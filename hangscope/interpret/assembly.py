@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from hangscope.facts import Frame, JavaThread, Monitors, SocketTable, ThreadDump
 from hangscope.facts import Identity as ObjectIdentity
-from hangscope.facts import JavaThread, Monitors, SocketTable, ThreadDump
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.identity import Identity, identify, same_jvm
 from hangscope.interpret.sockets import HostSockets
 from hangscope.knowledge import Knowledge, Profile
 from hangscope.waits import Node, NodeKind
 
+_HIDDEN = re.compile(
+    r"\$\$Lambda|LambdaForm|^java\.lang\.(?:invoke\.|(?:Virtual)?Thread\.runWith$)"
+)
+"""Frames that a ``StackTraceElement`` never shows (``@Hidden``) and ``Thread.print`` does."""
 _MOVED_CPU_MS = 1.0
 """A parked thread burns none; HotSpot prints hundredths of a millisecond."""
 
@@ -201,22 +206,36 @@ def _moved(earlier: JavaThread | None, later: JavaThread) -> bool:
 
 
 def _moved_between_forms(threads: Iterable[Thread], other: ThreadDump) -> Iterator[Node]:
-    """Threads that a dump of another form shows elsewhere, or not at all although it would.
-
-    Forms differ in what they print of a frame's place and in how deep they look, not in methods.
-    """
+    """Threads that a dump of another form shows elsewhere, or not at all although it would."""
     by_id = {thread.id: thread for thread in other.threads if thread.id is not None}
     for thread in threads:
         found = None if thread.java.id is None else by_id.get(thread.java.id)
         if found is None or found.name != thread.java.name:
             if other.ended and not thread.java.virtual and thread.java.id is not None:
                 yield thread.node
-            continue
-        here = [frame.method for frame in thread.java.frames()]
-        there = [frame.method for frame in found.frames()]
-        depth = min(len(here), len(there))
-        if _burnt(found, thread.java) or here[:depth] != there[:depth]:
+        elif _burnt(found, thread.java) or not _in_one_place(found, thread.java):
             yield thread.node
+
+
+def _in_one_place(one: JavaThread, other: JavaThread) -> bool:
+    """Whether two forms of dump show the same stack, as far as both go.
+
+    Some show hidden frames, some leave out line numbers, and some all but the top frames.
+    """
+    pairs = zip(_plain_frames(one), _plain_frames(other), strict=False)
+    return all(
+        here.method == there.method
+        and (here.location == there.location or not (_numbered(here) and _numbered(there)))
+        for here, there in pairs
+    )
+
+
+def _plain_frames(thread: JavaThread) -> Iterator[Frame]:
+    return (frame for frame in thread.frames() if not _HIDDEN.search(frame.method))
+
+
+def _numbered(frame: Frame) -> bool:
+    return ":" in frame.location
 
 
 def _burnt(one: JavaThread, other: JavaThread) -> bool:

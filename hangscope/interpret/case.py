@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,11 +10,13 @@ from functools import cached_property
 from hangscope.facts import Evidence, Frame, JavaThread, ThreadDump, ThreadState
 from hangscope.interpret.identity import Identity
 from hangscope.interpret.sockets import HostSockets
-from hangscope.knowledge import Knowledge, Profile
+from hangscope.knowledge import Activity, Knowledge, Profile
 from hangscope.waits import Node, NodeKind, Until
 
-_VIRTUAL_THREADS_ARE_USED = ("VirtualThread-", "Read-Poller", "Write-Poller", "MasterPoller")
-"""Names of threads that the JDK starts with the first virtual thread, or with its first read."""
+_HELPERS = ("VirtualThread-", "Read-Poller", "Write-Poller", "MasterPoller")
+"""Names of threads that the JDK starts for virtual threads."""
+_SCHEDULER = re.compile(r"ForkJoinPool-\d+-(?:worker-\d+|delayScheduler)$")
+"""Threads of the pool that carries virtual threads; others may have such names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,13 @@ class Jvm:
         """The process by each form of dump that is given; itself first."""
         return (self, *self.others)
 
+    @cached_property
+    def everyone(self) -> tuple[Thread, ...]:
+        """Its threads, and those that dumps of another form alone show: virtual ones, above all."""
+        known = {thread.node for thread in self.threads}
+        more = {t.node: t for view in reversed(self.others) for t in view.threads}
+        return (*self.threads, *(t for node, t in more.items() if node not in known))
+
     @property
     def scope(self) -> str:
         """Names this process in nodes and reports."""
@@ -117,18 +127,13 @@ class Jvm:
 
     @cached_property
     def unseen_virtual(self) -> tuple[Node, ...]:
-        """Stands for virtual threads where the JVM has some and the dump cannot show them.
+        """Stands for virtual threads where there may be some and no dump shows them.
 
-        HotSpot's ``Thread.print`` shows none that is not mounted at that moment.
+        HotSpot's ``Thread.print`` shows none but those mounted at that moment.
         """
-        threads = self.threads
         if any(thread.java.virtual for view in self.views for thread in view.threads):
             return ()
-        if any(
-            thread.java.carrying is not None
-            or thread.java.name.startswith(_VIRTUAL_THREADS_ARE_USED)
-            for thread in threads
-        ):
+        if any(map(_tells_of_virtual_threads, self.threads)):
             return (Node(NodeKind.OUTSIDE, "virtual threads that the dump omits", self.scope),)
         return ()
 
@@ -167,6 +172,14 @@ class Case:
     def waiting(self) -> Iterator[tuple[Jvm, Thread]]:
         """Every thread that may be held to its wait: all but those that moved between dumps."""
         for jvm in self.jvms:
-            for thread in jvm.threads:
+            for thread in jvm.everyone:
                 if thread.node not in jvm.moved:
                     yield jvm, thread
+
+
+def _tells_of_virtual_threads(thread: Thread) -> bool:
+    """Whether ``thread`` is there for virtual threads, or may be: their pool rests meanwhile."""
+    name = thread.java.name
+    if thread.java.carrying is not None or name.startswith(_HELPERS):
+        return True
+    return thread.profile.activity is Activity.IDLE and _SCHEDULER.match(name) is not None

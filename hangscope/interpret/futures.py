@@ -105,7 +105,7 @@ def _compensated(thread: Thread) -> bool:
 def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread) -> TaskPool | None:
     busy = [
         thread
-        for thread in jvm.threads
+        for thread in jvm.everyone
         if thread.profile.runs_task is not None
         and thread.profile.role is not Role.WORKER
         and thread.profile.activity not in IDLE

@@ -9,14 +9,15 @@ from hangscope.facts import NOT_RECORDED, Evidence, JavaThread, ThreadDump
 from hangscope.interpret.sockets import HostSockets
 from hangscope.knowledge import Profile
 
-_SAME_JVM_SHARE = 0.5
-"""Threads come and go between two dumps of one JVM, but most stay."""
-_MARKS: tuple[Callable[[JavaThread], tuple[object, ...] | None], ...] = (
-    lambda thread: None if thread.tid is None else (thread.id, thread.tid, thread.nid),
-    lambda thread: None if thread.nid is None else (thread.id, thread.nid, thread.name),
-    lambda thread: None if thread.id is None else (thread.id, thread.name),
+_MARKS: tuple[tuple[Callable[[JavaThread], tuple[object, ...] | None], float], ...] = (
+    (lambda thread: None if thread.tid is None else (thread.id, thread.tid, thread.nid), 0.5),
+    (lambda thread: None if thread.nid is None else (thread.id, thread.nid, thread.name), 0.5),
+    (lambda thread: None if thread.id is None else (thread.id, thread.name), 0.8),
 )
-"""What tells a thread from those of other JVMs, strongest first."""
+"""What tells a thread from those of other JVMs, strongest first, and the share of threads that two
+dumps of one JVM have in common at least: threads come and go, but most stay. JVMs of one kind start
+with threads of the same ids and names.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,11 @@ def same_jvm(earlier: ThreadDump, later: ThreadDump) -> bool:
     """
     if earlier.pid is not None and later.pid is not None and earlier.pid != later.pid:
         return False
-    for mark in _MARKS:
+    for mark, share in _MARKS:
         before = {mark(thread) for thread in earlier.threads} - {None}
         after = {mark(thread) for thread in later.threads} - {None}
         if before and after:
-            return len(before & after) >= _SAME_JVM_SHARE * min(len(before), len(after))
+            return len(before & after) >= share * min(len(before), len(after))
     return False
 
 

@@ -140,30 +140,29 @@ def _reported_thread(jvm: Jvm, name: str) -> Node:
     return named[0].node if len(named) == 1 else Node(NodeKind.THREAD, name, jvm.scope)
 
 
-def _of_several_moments(jvm: Jvm, threads: Iterable[Node]) -> str:
-    """The inference that lies in joining lines of ``threads``; empty if the dump is of one moment.
+def _of_several_moments(jvm: Jvm, owners: Iterable[Node]) -> str:
+    """The inference that lies in who holds a lock; empty if the dump shows one moment.
 
-    A wait that stands the same in an earlier dump lasted from one to the other.
+    Elsewhere the owner was seen at another moment than those that wait. If an earlier dump shows
+    it the same, it held the lock from one to the other.
     """
-    if jvm.dump.atomic or all(thread in jvm.steady for thread in threads):
+    if jvm.dump.atomic or all(owner in jvm.steady for owner in owners):
         return ""
     return (
-        f"{jvm.dump.evidence.input} shows each thread at a moment of its own: that they waited and"
-        " held their locks at one time is inferred (a second dump that shows the same proves it)"
+        f"{jvm.dump.evidence.input} shows each thread at a moment of its own: that locks were held"
+        " while others waited for them is inferred (a second dump that shows the same proves it)"
     )
 
 
 def _wait_claim(wait: LockWait) -> Claim:
-    inference = _of_several_moments(wait.jvm, (wait.thread.node,))
     return Claim(
         wait.thread.node,
         Need.ALL,
         (wait.lock,),
         "waits to lock",
-        Certainty.INFERRED if inference else Certainty.PROVEN,
+        Certainty.PROVEN,
         wait.thread.until,
         (wait.line,),
-        inference,
     )
 
 

@@ -118,7 +118,7 @@ def _worker_claim(pool: ServerPool, node: Node, workers: Sequence[Thread], relat
 def _pools_of(jvm: Jvm, sockets: HostSockets | None) -> Iterator[ServerPool]:
     workers: dict[str, list[Thread]] = {}
     ports: dict[str, set[int]] = {}
-    for thread in jvm.threads:
+    for thread in jvm.everyone:
         profile = thread.profile
         if profile.pool is None or thread.java.virtual:  # a new one is made for each request
             continue
