@@ -66,7 +66,7 @@ class _Series:
 
     def __init__(self, dumps: Sequence[ThreadDump]) -> None:
         self.dumps = tuple(dumps)
-        self.last = {dump.format: dump for dump in dumps}
+        self.last = {_form(dump): dump for dump in dumps}
         """The last dump of each form."""
         self.best = max(reversed(self.last.values()), key=_worth)
         self.others = tuple(dump for dump in self.last.values() if dump is not self.best)
@@ -75,6 +75,11 @@ class _Series:
     def pid(self) -> int | None:
         """The process id that one of the dumps prints."""
         return next((dump.pid for dump in self.dumps if dump.pid is not None), None)
+
+
+def _form(dump: ThreadDump) -> tuple[str, Monitors]:
+    """What dumps must share to be compared line by line: one tool may look in several ways."""
+    return dump.format, dump.monitors
 
 
 def _worth(dump: ThreadDump) -> tuple[bool, bool, bool]:
@@ -101,7 +106,7 @@ def _by_jvm(dumps: Sequence[ThreadDump]) -> list[list[ThreadDump]]:
     series: list[list[ThreadDump]] = []
     for dump in dumps:
         for of in series:
-            alike = [one for one in of if one.format == dump.format]
+            alike = [one for one in of if _form(one) == _form(dump)]
             if same_jvm((alike or of)[-1], dump):
                 of.append(dump)
                 break
@@ -133,14 +138,14 @@ def _view(
     identity: Identity,
     shared: frozenset[str],
 ) -> Jvm:
-    alone = all(one.format == dump.format for one in dumps)
+    alone = all(_form(one) == _form(dump) for one in dumps)
     java = _java(dump)
     keys = (_key(thread, shared, alone=alone) for thread in java)
     threads = tuple(
         Thread(thread, profile, Node(NodeKind.THREAD, key, identity.label))
         for thread, profile, key in zip(java, profiles, keys, strict=True)
     )
-    alike = [one for one in dumps if one.format == dump.format and one is not dump]
+    alike = [one for one in dumps if _form(one) == _form(dump) and one is not dump]
     earlier = [_by_identity(one) for one in alike]
     moved = {
         thread.node
@@ -149,7 +154,7 @@ def _view(
         if _moved(before.get(_identity(thread.java)), thread.java)
     }
     for other in dumps:
-        if other.format != dump.format:
+        if _form(other) != _form(dump):
             moved.update(_moved_between_forms(threads, other))
     steady = frozenset(
         thread.node

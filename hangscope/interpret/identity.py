@@ -12,12 +12,18 @@ from hangscope.knowledge import Profile
 _MARKS: tuple[tuple[Callable[[JavaThread], tuple[object, ...] | None], float], ...] = (
     (lambda thread: None if thread.tid is None else (thread.id, thread.tid, thread.nid), 0.5),
     (lambda thread: None if thread.nid is None else (thread.id, thread.nid, thread.name), 0.5),
-    (lambda thread: None if thread.id is None else (thread.id, thread.name), 0.8),
+    (lambda thread: (thread.id, thread.name) if _is_shown_by_all(thread) else None, 0.8),
 )
 """What tells a thread from those of other JVMs, strongest first, and the share of threads that two
 dumps of one JVM have in common at least: threads come and go, but most stay. JVMs of one kind start
 with threads of the same ids and names.
 """
+
+
+def _is_shown_by_all(thread: JavaThread) -> bool:
+    """Whether every form of dump lists it: no virtual thread, no thread of the VM's own."""
+    has_frames = any(True for _ in thread.frames())
+    return thread.id is not None and not thread.virtual and has_frames
 
 
 @dataclass(frozen=True, slots=True)
