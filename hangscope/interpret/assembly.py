@@ -19,6 +19,8 @@ _HIDDEN = re.compile(
     r"\$\$Lambda|LambdaForm|^java\.lang\.(?:invoke\.|(?:Virtual)?Thread\.runWith$)"
 )
 """Frames that a ``StackTraceElement`` never shows (``@Hidden``) and ``Thread.print`` does."""
+_LINE = re.compile(r"(?::|line )([0-9]+)$")
+_DIFFERENT = 2
 _MOVED_CPU_MS = 1.0
 """A parked thread burns none; HotSpot prints hundredths of a millisecond."""
 
@@ -225,22 +227,28 @@ def _moved_between_forms(threads: Iterable[Thread], other: ThreadDump) -> Iterat
 def _in_one_place(one: JavaThread, other: JavaThread) -> bool:
     """Whether two forms of dump show the same stack, as far as both go.
 
-    Some show hidden frames, some leave out line numbers, and some all but the top frames.
+    Some show hidden frames, some leave out native ones or line numbers, and some show the top
+    frames alone.
     """
     pairs = zip(_plain_frames(one), _plain_frames(other), strict=False)
     return all(
-        here.method == there.method
-        and (here.location == there.location or not (_numbered(here) and _numbered(there)))
+        here.method == there.method and len({_line(here), _line(there)} - {None}) < _DIFFERENT
         for here, there in pairs
     )
 
 
 def _plain_frames(thread: JavaThread) -> Iterator[Frame]:
-    return (frame for frame in thread.frames() if not _HIDDEN.search(frame.method))
+    return (
+        frame
+        for frame in thread.frames()
+        if frame.location != "Native Method" and not _HIDDEN.search(frame.method)
+    )
 
 
-def _numbered(frame: Frame) -> bool:
-    return ":" in frame.location
+def _line(frame: Frame) -> str | None:
+    """The line of the source, where the form of dump tells it."""
+    found = _LINE.search(frame.location)
+    return found and found[1]
 
 
 def _burnt(one: JavaThread, other: JavaThread) -> bool:
