@@ -18,7 +18,7 @@ import click
 from hangscope import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hangscope.pipeline import Correlation
     from hangscope.readers.archives import Found
@@ -29,8 +29,8 @@ _SUFFIXES = {"terminal": "txt", "markdown": "md", "json": "json"}
 _NOT_A_HANG = ("healthy", "inconclusive")
 
 
-def _as_format(command: Callable[_P, None]) -> Callable[_P, None]:
-    """Add the option that overrides recognition."""
+def _how_to_read(command: Callable[_P, None]) -> Callable[_P, None]:
+    """Add the options that override recognition."""
 
     def known(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
         from hangscope.readers import READERS
@@ -40,6 +40,21 @@ def _as_format(command: Callable[_P, None]) -> Callable[_P, None]:
             raise click.BadParameter(f"there is no format {value}; there are {', '.join(names)}")
         return value
 
+    def usable(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+        from hangscope.readers.encodings import codec_of
+
+        try:
+            codec_of(b"a", value)
+        except LookupError as error:
+            raise click.BadParameter(str(error)) from error
+        return value
+
+    command = click.option(
+        "--encoding",
+        metavar="NAME",
+        callback=usable,
+        help="How FILEs' bytes are text (cp949, shift_jis, …); by default that is found out.",
+    )(command)
     return click.option(
         "--as",
         "as_format",
@@ -77,7 +92,7 @@ def main() -> None:
     show_default=True,
     help="With a live PID: seconds that jcmd or jstack may take.",
 )
-@_as_format
+@_how_to_read
 def correlate(  # noqa: PLR0917 - click passes every option by name
     files: tuple[Path, ...],
     pid: int | None,
@@ -86,6 +101,7 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
     exit_code: bool,
     timeout: float,
     as_format: str | None,
+    encoding: str | None,
 ) -> None:
     """Join thread dumps (jstack, jcmd, kill -3) and socket tables (ss, netstat, lsof).
 
@@ -103,7 +119,7 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
         directory = _beside(output, pid, created)
         files = _captured(pid, directory, timeout)
         output = output or directory / f"report.{_SUFFIXES[format_]}"
-    correlation = _correlated(files, pid, created, as_format)
+    correlation = _correlated(_sources(files, encoding), pid, created, as_format)
     for failure in correlation.failures:
         click.echo(f"hangscope: {failure}", err=True)
     _write(correlation, format_, output, also_show=live)
@@ -124,8 +140,14 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
     help="Form of the listing.",
 )
 @click.option("--full", is_flag=True, help="List every thread and socket; as JSON, one a line.")
-@_as_format
-def facts(files: tuple[Path, ...], format_: str, full: bool, as_format: str | None) -> None:
+@_how_to_read
+def facts(
+    files: tuple[Path, ...],
+    format_: str,
+    full: bool,
+    as_format: str | None,
+    encoding: str | None,
+) -> None:
     """Say what FILEs were taken for, what they hold and what of them was not understood.
 
     Nothing is diagnosed. FILEs are told apart by their content; - is standard input.
@@ -135,7 +157,7 @@ def facts(files: tuple[Path, ...], format_: str, full: bool, as_format: str | No
     from hangscope.report import fact_lines, reading
 
     try:
-        read = read_all(_sources(files), format=as_format)
+        read = read_all(_sources(files, encoding), format=as_format)
     except NothingReadable as error:
         _fail(error.messages)
     for failure in read.failures:
@@ -178,24 +200,22 @@ def _captured(pid: int, directory: Path, timeout: float) -> tuple[Path, ...]:
 
 
 def _correlated(
-    files: Sequence[Path], pid: int | None, created: datetime, format_: str | None
+    sources: Iterable[Found], pid: int | None, created: datetime, format_: str | None
 ) -> Correlation:
     from hangscope.knowledge import load
     from hangscope.pipeline import NothingReadable, correlate
 
     try:
-        return correlate(
-            _sources(files), knowledge=load(), created=created, pid=pid, format=format_
-        )
+        return correlate(sources, knowledge=load(), created=created, pid=pid, format=format_)
     except NothingReadable as error:
         _fail(error.messages)
 
 
-def _sources(files: Sequence[Path]) -> Iterator[Found]:
+def _sources(files: Sequence[Path], encoding: str | None) -> Iterator[Found]:
     """The texts in ``files``; what had to be unpacked stays there until the command ends."""
     from hangscope.readers.archives import Unpacked
 
-    unpacked = click.get_current_context().with_resource(Unpacked())
+    unpacked = click.get_current_context().with_resource(Unpacked(encoding))
     for path in dict.fromkeys(files):
         if str(path) == "-":
             yield from unpacked.stream("<stdin>", sys.stdin.buffer)

@@ -115,7 +115,7 @@ class SocketRows(Sequence[Socket]):
         if not self.owners_recorded:
             return NOT_RECORDED
         owners = self.owner_groups[group]
-        if descriptor < 0 or owners is NOT_RECORDED:
+        if descriptor < 0 or not owners or owners is NOT_RECORDED:
             return owners
         return (owners[0]._replace(fd=descriptor),)
 

@@ -20,7 +20,6 @@ _HIDDEN = re.compile(
 )
 """Frames that a ``StackTraceElement`` never shows (``@Hidden``) and ``Thread.print`` does."""
 _LINE = re.compile(r"(?::|line )([0-9]+)$")
-_DIFFERENT = 2
 _MOVED_CPU_MS = 1.0
 """A parked thread burns none; HotSpot prints hundredths of a millisecond."""
 
@@ -232,7 +231,8 @@ def _in_one_place(one: JavaThread, other: JavaThread) -> bool:
     """
     pairs = zip(_plain_frames(one), _plain_frames(other), strict=False)
     return all(
-        here.method == there.method and len({_line(here), _line(there)} - {None}) < _DIFFERENT
+        here.method == there.method
+        and (_line(here) == _line(there) or None in (_line(here), _line(there)))
         for here, there in pairs
     )
 

@@ -23,7 +23,6 @@ from hangscope.readers.errors import (
     ToolFailed,
     UnknownFormat,
     UnreadableInput,
-    UnsupportedFormat,
 )
 from hangscope.readers.get_net_tcp_connection import GetNetTcpConnection
 from hangscope.readers.hotspot import Hotspot
@@ -73,7 +72,6 @@ __all__ = [
     "ToolFailed",
     "UnknownFormat",
     "UnreadableInput",
-    "UnsupportedFormat",
     "read_input",
     "recognise",
 ]

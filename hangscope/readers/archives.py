@@ -99,7 +99,9 @@ class _Counted(RawIOBase):
 class Unpacked:
     """The texts at some places, for as long as the ``with`` block lasts."""
 
-    def __init__(self) -> None:
+    def __init__(self, encoding: str | None = None) -> None:
+        """Begin; all texts are read in ``encoding`` if that is given."""
+        self._encoding = encoding
         self._folder = TemporaryDirectory(prefix="hangscope-")
         self._account = _Account()
         self._files = 0
@@ -143,12 +145,15 @@ class Unpacked:
             with path.open("rb") as stream:
                 head = stream.read(_HEAD)
                 if _packing(head) is None:
-                    yield Source.from_path(name)
+                    yield self._plain(name)
                     return
                 stream.seek(0)
                 yield from self._guarded(name, stream)
         except OSError:
-            yield Source.from_path(name)  # says itself what is wrong
+            yield self._plain(name)  # says itself what is wrong
+
+    def _plain(self, name: str) -> Source:
+        return Source(name, Path(name), encoding=self._encoding)
 
     def _guarded(self, name: str, stream: BinaryIO) -> Iterator[Found]:
         counted = BufferedReader(_Counted(stream, self._account, packed=True), _CHUNK)
@@ -223,7 +228,7 @@ class Unpacked:
 
     def _spooled(self, name: str, stream: BufferedReader[Any]) -> Source:
         path, damage = self._written(stream)
-        return Source(name, path, damage=damage)
+        return Source(name, path, damage=damage, encoding=self._encoding)
 
     def _written(self, stream: BufferedReader[Any]) -> tuple[Path, str]:
         """A file with all of ``stream``, and what is wrong with the end of it."""

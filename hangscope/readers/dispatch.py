@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from operator import attrgetter
@@ -18,11 +18,12 @@ from hangscope.facts import (
     ThreadDump,
     TranslationTable,
 )
-from hangscope.readers.commands import prompt
+from hangscope.readers.carriers import Carriers, streams
+from hangscope.readers.cut_lines import rejoined_lines
 from hangscope.readers.explain import explain
-from hangscope.readers.foreign import Foreign
-from hangscope.readers.interface import Lines, Read, Reader, Reading, Surroundings
+from hangscope.readers.interface import Lines, Reader
 from hangscope.readers.source import Source
+from hangscope.readers.walk import Walk
 
 _Fact: TypeAlias = ThreadDump | SocketTable | TranslationTable | ProcessFacts
 
@@ -50,24 +51,29 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
     Raises:
         ReadError: There is nothing.
     """
+    carriers = Carriers()
+    walks: list[Walk] = []
     with _garbage_collection_paused():
-        walk = _Walk(source.name, (Foreign(), *readers))
-        walk.through(Lines.of(source.batches()))
-        parts = walk.finished()
-    dumps = _in_order(chain.from_iterable(part.dumps for _, part in parts))
-    tables = _in_order(chain.from_iterable(part.tables for _, part in parts))
-    processes = _in_order(chain.from_iterable(part.processes for _, part in parts))
-    translations = _in_order(chain.from_iterable(part.translations for _, part in parts))
-    ends = [NotUnderstood(walk.last_line, walk.last_line, source.damage)] if source.damage else []
+        for _, batches in streams(carriers.unwrap(source.batches())):
+            walk = Walk(source.name, readers)
+            walk.through(Lines.of(rejoined_lines(batches)))
+            walks.append(walk)
+        parts = [part for walk in walks for part in walk.finished()]
+    dumps = _in_order(chain.from_iterable(part.dumps for part in parts))
+    tables = _in_order(chain.from_iterable(part.tables for part in parts))
+    processes = _in_order(chain.from_iterable(part.processes for part in parts))
+    translations = _in_order(chain.from_iterable(part.translations for part in parts))
+    lines = max((walk.last_line for walk in walks), default=0)
+    ends = [NotUnderstood(lines, lines, source.damage)] if source.damage else []
     spans = tuple(
         sorted(
-            chain(ends, chain.from_iterable(part.not_understood for _, part in parts)),
+            chain(ends, chain.from_iterable(part.not_understood for part in parts)),
             key=attrgetter("first_line"),
         )
     )
     found: tuple[_Fact, ...] = (*dumps, *tables, *translations, *processes)
     if not found or (spans and not any(map(_has_records, found))):
-        raise explain(source, readers, spans)
+        raise explain(source, spans)
     return InputFacts(
         name=source.name,
         kind=_kind_of(found[0]),
@@ -79,10 +85,12 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
         processes=processes,
         translations=translations,
         not_understood=spans,
-        reason=walk.reason,
-        also=walk.also,
-        lines=walk.last_line,
-        outside=walk.outside(found),
+        reason=next((walk.reason for walk in walks if walk.reason), ""),
+        also=next((walk.also for walk in walks if walk.reason), ()),
+        lines=lines,
+        outside=sum(walk.outside([one.evidence for one in found]) for walk in walks),
+        encoding=source.codec,
+        carrier="; ".join(carrier.reason for carrier in carriers.found),
     )
 
 
@@ -113,103 +121,6 @@ _Part = TypeVar("_Part", ThreadDump, SocketTable, ProcessFacts, TranslationTable
 
 def _in_order(found: Iterable[_Part]) -> tuple[_Part, ...]:
     return tuple(sorted(found, key=attrgetter("evidence.first_line")))
-
-
-class _Walk:
-    """One pass over an input: outside of all texts until a reader sees one of its own."""
-
-    def __init__(self, input_name: str, readers: Sequence[Reader]) -> None:
-        self._input = input_name
-        self._readers = readers
-        self._readings: dict[str, Reading] = {}
-        self._around = Surroundings()
-        self.reason = ""
-        """What the first text was recognised by."""
-        self.also: tuple[str, ...] = ()
-        """Who else could have taken its first line."""
-        self._outside = 0
-        self._before: list[int] = []
-        """Lines that stand right above a text, and may belong to it."""
-        self.last_line = 0
-
-    def through(self, lines: Lines) -> None:
-        """Read everything."""
-        reader = self._sought(lines)
-        while reader is not None:
-            self._feed(reader, lines)
-            reader = self._sought(lines)
-        self.last_line = lines.last_number
-
-    def finished(self) -> list[tuple[Reader, Read]]:
-        """What each reader read, those without any text of theirs left out."""
-        return [
-            (reader, self._readings[reader.name].finish())
-            for reader in self._readers
-            if reader.name in self._readings
-        ]
-
-    def outside(self, found: Iterable[_Fact]) -> int:
-        """How many lines with text are no part of what was ``found``."""
-        taken = {
-            number
-            for number in self._before
-            for fact in found
-            if fact.evidence.first_line <= number <= fact.evidence.last_line
-        }
-        return self._outside - len(taken)
-
-    def _sought(self, lines: Lines) -> Reader | None:
-        """Walk to the next line that a reader sees as its own."""
-        readers = self._readers
-        for number, line in lines:
-            if not line:
-                continue
-            for reader in readers:
-                reason = reader.sees(line)
-                if reason:
-                    self._note(reader, line, reason)
-                    lines.back((number, line))
-                    return reader
-            self._outside += 1
-            command = prompt(line)
-            if command:
-                self._around.command = command
-                self._around.before.clear()
-            else:
-                self._around.before.append((number, line))
-        return None
-
-    def _note(self, chosen: Reader, line: str, reason: str) -> None:
-        if not self.reason and not isinstance(chosen, Foreign):
-            self.reason = reason
-            self.also = tuple(
-                reader.name
-                for reader in self._readers
-                if reader is not chosen and reader.sees(line)
-            )
-
-    def _feed(self, reader: Reader, lines: Lines) -> None:
-        reading = self._readings.get(reader.name)
-        if reading is None:
-            reading = self._readings[reader.name] = reader.begin(self._input)
-        before = lines.next_number()
-        self._before += [number for number, _ in self._around.before]
-        self._around.starts_elsewhere = self._elsewhere(reader)
-        self._around.starts_table = self._is_table
-        reading.feed(lines, self._around)
-        self._around = Surroundings()
-        if lines.next_number() == before:  # it did not read even the line that it saw
-            next(iter(lines))
-            self._outside += 1
-
-    def _elsewhere(self, reader: Reader) -> Callable[[str], bool]:
-        others = [other for other in self._readers if other is not reader]
-        return lambda line: any(other.sees(line) for other in others)
-
-    def _is_table(self, line: str) -> bool:
-        return any(
-            reader.sees(line) for reader in self._readers if reader.kind is InputKind.SOCKET_TABLE
-        )
 
 
 @contextmanager

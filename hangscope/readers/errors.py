@@ -4,7 +4,6 @@
     ├── UnreadableInput    it cannot be opened, or it is not text
     ├── EmptyInput         there is nothing in it
     ├── UnknownFormat      it is text, and no reader knows it
-    ├── UnsupportedFormat  it is known, and hangscope cannot read it yet
     ├── ToolFailed         it is what a tool printed instead of a dump or a table
     └── SourceChanged      it is not the file any more that was read
 
@@ -35,10 +34,6 @@ class EmptyInput(ReadError):  # noqa: N818 - see above
 
 class UnknownFormat(ReadError):  # noqa: N818 - see above
     """It is text, and no reader knows it."""
-
-
-class UnsupportedFormat(ReadError):  # noqa: N818 - see above
-    """It is a format that hangscope knows by sight only."""
 
 
 class ToolFailed(ReadError):  # noqa: N818 - see above

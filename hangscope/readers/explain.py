@@ -14,9 +14,7 @@ from hangscope.readers.errors import (
     ToolFailed,
     UnknownFormat,
     UnreadableInput,
-    UnsupportedFormat,
 )
-from hangscope.readers.interface import Reader
 from hangscope.readers.source import Source
 
 _HEAD: Final = 1000
@@ -55,10 +53,9 @@ _FAILURES: Final = (
 
 _DUMP: Final = "take the dump with `jstack -l PID` or `jcmd PID Thread.print -l`"
 _TABLE: Final = "take the table on Linux with `ss -tanp`, `netstat -tanp` or `lsof -nP -i`"
-_KNOWN_BY_SIGHT: Final[tuple[tuple[str, str, str], ...]] = ()
 
 
-def explain(source: Source, readers: Sequence[Reader], spans: Sequence[NotUnderstood]) -> ReadError:
+def explain(source: Source, spans: Sequence[NotUnderstood]) -> ReadError:
     """The error to raise for an input that gave no facts."""
     head = [
         (number, line[:_LONG])
@@ -71,14 +68,6 @@ def explain(source: Source, readers: Sequence[Reader], spans: Sequence[NotUnders
         for pattern, message in _FAILURES:
             if re.search(pattern, line):
                 return ToolFailed(source.name, message.format(line=_quoted(line)), line=number)
-    for number, line in head:
-        for pattern, what, advice in _KNOWN_BY_SIGHT:
-            if re.match(pattern, line):
-                return UnsupportedFormat(
-                    source.name,
-                    f"this looks like {what}, which is not read yet; {advice}",
-                    line=number,
-                )
     if spans:
         first = spans[0]
         return UnreadableInput(
@@ -86,12 +75,11 @@ def explain(source: Source, readers: Sequence[Reader], spans: Sequence[NotUnders
             f"not one line of it could be used: from here on, {first.why}",
             line=first.first_line,
         )
-    names = ", ".join(reader.name for reader in readers)
     number, line = head[0]
     return UnknownFormat(
         source.name,
-        f"this is no text that hangscope knows ({names}); it starts with {_quoted(line)!r};"
-        f" {_DUMP}, and {_TABLE[5:]}",
+        f"this is no thread dump, socket table or other text that hangscope knows; it starts"
+        f" with {_quoted(line)!r}; {_DUMP}, and {_TABLE[5:]}",
         line=number,
     )
 

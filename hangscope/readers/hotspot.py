@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from enum import Enum, auto
+from itertools import islice
 from typing import Final
 
 from hangscope.facts import Frame, InputKind, LockLine, ThreadDump
@@ -62,6 +63,9 @@ _OF_STACKS: Final = frozenset({"state", "lock", "synchronizer"})
 _OF_A_BLOCK: Final = frozenset(
     {Frame, LockLine, State, Owned, Within, Carrying, Mounted, Glued},
 )
+_OF_OTHERS: Final = frozenset({Mark.PROMPT, Mark.OF_JMX})
+_OF_TAILS: Final = frozenset({Mark.HEAP, Mark.HISTOGRAM, Mark.HISTOGRAM_ROW})
+_LINES_OF_A_HEAP: Final = 200
 _OF_SMR: Final = frozenset({Mark.SMR_TITLE, Mark.SMR_LIST, Mark.SMR_OTHER_LIST, Mark.SMR_END})
 
 
@@ -120,6 +124,8 @@ class HotspotReading:
         self._dump: Dump | None = None
         self._block: Block | None = None
         self._fed_first = 0
+        self._title: list[Numbered] = []
+        """The title of the dump as it stands there, and the time above it."""
         self._left_at: int | None = None
 
     def feed(self, lines: Lines, around: Surroundings) -> None:
@@ -130,6 +136,7 @@ class HotspotReading:
             record = self._parser.parse(line)
             if isinstance(record, Timestamp | ProcessId):
                 self._preface.add(number, record)
+                self._title = [(number, line)]
         self._fed_first = lines.next_number()
         while self._read_on(lines, around) is _Step.ANEW:
             pass
@@ -174,9 +181,11 @@ class HotspotReading:
                 return self._mark(numbered, record, lines, around)
             case Timestamp() | ProcessId():
                 self._preface.add(number, record)
+                self._title = [numbered]
                 if self._block:
                     self._block.records.append(Within.BLANK)
             case Banner():
+                self._title.append(numbered)
                 self._open_dump(number, record)
             case ListedThreads(tids) if self._dump:
                 self._dump.list_threads(tids)
@@ -206,15 +215,36 @@ class HotspotReading:
             self._close_block(inside=True)
             self._dump.is_complete = True
             self._dump.last_line = number
+        elif record in _OF_TAILS and self._dump:
+            self._close_block(inside=True)
+            self._dump.is_complete = True
+            self._dump.last_line = self._after_tail(numbered, record, lines)
         elif record is Mark.DEADLOCK:
             self._deadlocks(number, lines, around)
             return _Step.ANEW
-        elif record is Mark.PROMPT and number != self._fed_first:
+        elif record in _OF_OTHERS and number != self._fed_first:
+            if record is Mark.OF_JMX and self._dump and self._dump.has_title_only:
+                around.left += self._title
+                self._dump = None
             self._close_dump()
             return _left(numbered, lines)
         else:
             return self._unknown(numbered, lines, around)
         return _Step.ON
+
+    def _after_tail(self, title: Numbered, record: Mark, lines: Lines) -> int:
+        """Pass over the heap, which ends with a blank line, or a line of the histogram."""
+        last = title[0]
+        if record is not Mark.HEAP:
+            return last
+        for numbered in islice(lines, _LINES_OF_A_HEAP):
+            last, line = numbered
+            if not line.strip(BLANKS):
+                break
+            if isinstance(self._parser.parse(line), Header | Banner | Timestamp):
+                lines.back(numbered)
+                return last - 1
+        return last
 
     def _unknown(self, numbered: Numbered, lines: Lines, around: Surroundings) -> _Step:
         number, line = numbered

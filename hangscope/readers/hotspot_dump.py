@@ -48,6 +48,11 @@ class Dump:
         if self._is_listing and self._listed is not None:
             self._listed.extend(tids)
 
+    @property
+    def has_title_only(self) -> bool:
+        """Whether nothing but the title was read so far."""
+        return not (self.threads or self.deadlocks or self.tids or self._listed)
+
     def has(self, header: Header) -> bool:
         """False for a header that is part of a thread's name: its ``tid`` is not in the list."""
         if not self._listed_whole or not header.has_stack:

@@ -26,11 +26,16 @@ class Mark(Enum):
 
     UNKNOWN = auto()
     PROMPT = auto()
+    OF_JMX = auto()
+    """The first line of a thread as JMX tools print it, under HotSpot's title."""
     SMR_TITLE = auto()
     SMR_LIST = auto()
     SMR_OTHER_LIST = auto()
     SMR_END = auto()
     JNI = auto()
+    HEAP = auto()
+    HISTOGRAM = auto()
+    HISTOGRAM_ROW = auto()
     DEADLOCK = auto()
     DEADLOCK_STACKS = auto()
     DEADLOCK_TOTAL = auto()

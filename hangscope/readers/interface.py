@@ -123,6 +123,8 @@ class Surroundings:
     """The last lines that were nobody's, blank ones aside."""
     command: str = ""
     """What was typed at the prompt above, if that was pasted too."""
+    left: list[Numbered] = field(default_factory=list)
+    """Lines that a reader took, and that belong to the text after them, which is another's."""
     starts_elsewhere: Callable[[str], bool] = lambda _: False
     """Whether a line starts a text of another reader."""
     starts_table: Callable[[str], bool] = lambda _: False

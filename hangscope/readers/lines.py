@@ -24,6 +24,9 @@ T = TypeVar("T")
 BLANKS: Final = " \t"
 """What is cut off both ends of a line before it is parsed."""
 
+LONGEST: Final = 1 << 20
+"""Characters of a line that may be one of a dump or a table; only JSON has longer ones."""
+
 _REMEMBERED: Final = 200_000
 """Lines kept in a memo, of an input that does not repeat itself."""
 
@@ -60,6 +63,8 @@ class LineSyntax:
 
     def match(self, line: str) -> Match | None:
         """The first kind of line that the whole of ``line`` is, or None."""
+        if len(line) > LONGEST:
+            return None
         anything = self._any
         found = anything.fullmatch(line)
         if found is None:
@@ -126,7 +131,7 @@ class LineSyntax:
         fullmatch = re.compile(derived.expression).fullmatch
 
         def values(line: str) -> tuple[Any, ...] | None:
-            found = fullmatch(line)
+            found = fullmatch(line) if len(line) <= LONGEST else None
             return found.groups() if found else None
 
         return values

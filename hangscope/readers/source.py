@@ -34,8 +34,17 @@ class Source:
     ``sha256`` and ``size`` are those of the bytes that the lines came from.
     """
 
-    def __init__(self, name: str, content: bytes | Path, *, damage: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        content: bytes | Path,
+        *,
+        damage: str = "",
+        encoding: str | None = None,
+    ) -> None:
         self.name = name
+        self.encoding = encoding
+        """What the user says it is; None if that is to be found out."""
         self.damage = damage
         """What is wrong with its end, if it was unpacked and is not whole."""
         self._content = content
@@ -69,6 +78,11 @@ class Source:
         if self._size is None:
             self._measure()
         return self._sha256
+
+    @property
+    def codec(self) -> str:
+        """How its bytes were read as text, once they were, as Python calls it."""
+        return self._codec.name
 
     def lines(self) -> Iterator[str]:
         """All lines, in order and without their ends; reading them all also hashes the input.
@@ -144,7 +158,7 @@ class Source:
         what = magic_of(head)
         if what:
             raise UnreadableInput(self.name, f"this is a {what}; unpack it and give the text in it")
-        found = codec_of(head)
+        found = codec_of(head, self.encoding)
         if found is None:
             raise UnreadableInput(
                 self.name, "this is not text; give a thread dump or a socket table as text"

@@ -13,8 +13,8 @@ from typing import Final
 
 from hangscope.readers.encodings import Codec
 
-LONGEST_LINE: Final = 1 << 20
-"""Characters kept of one line: a file without line feeds must not fill the memory."""
+LONGEST_LINE: Final = 1 << 28
+"""Bytes kept of one line: JSON may be one long line, but a file must not fill the memory."""
 
 _MAGIC: Final = (
     (b"\x1f\x8b", "gzip archive"),
@@ -36,18 +36,20 @@ def magic_of(head: bytes) -> str | None:
 
 def blocks(chunks: Iterable[bytes], line_end: bytes = b"\n") -> Iterator[tuple[bytes, int]]:
     """Whole lines of bytes, many at a time, and how many bytes of ``chunks`` they stand for."""
-    rest, length = b"", 0
+    parts: list[bytes] = []
+    kept = length = 0
     for chunk in chunks:
         length += len(chunk)
         end = chunk.rfind(line_end) + 1
         if end:
             left = len(chunk) - end
-            yield rest + chunk[:end], length - left
-            rest, length = chunk[end:], left
-        elif len(rest) < LONGEST_LINE:
-            rest += chunk
-    if rest:
-        yield rest, length
+            yield b"".join((*parts, chunk[:end])), length - left
+            parts, kept, length = [chunk[end:]], left, left
+        elif kept < LONGEST_LINE:
+            parts.append(chunk)
+            kept += len(chunk)
+    if length:
+        yield b"".join(parts), length
 
 
 def utf8(chunks: Iterable[bytes], codec: Codec) -> Iterator[bytes]:
@@ -69,7 +71,4 @@ def lines_of(block: bytes, codec: Codec) -> list[str]:
     elif "\r" in text:
         text = text.replace("\r\n", "\n")
     text = text[:-1] if text.endswith("\n") else text.removesuffix("\r")
-    lines = text.split("\n")
-    if len(text) > LONGEST_LINE:
-        lines = [line[:LONGEST_LINE] for line in lines]
-    return lines
+    return text.split("\n")

@@ -96,6 +96,7 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
     "ignition_locked": lambda of: _lock(LockAction.LOCKED, of),
     "synchronizers_title": lambda: Sign.SYNCHRONIZERS,
     "synchronizer": lambda of: Owned(_lock(LockAction.LOCKED, of)),
+    "banner": lambda vm: Told(vm=vm),
     "timestamp": lambda text: Told(captured=text),
     "elision": lambda: Sign.NOISE,
     "quote": lambda: Sign.NOISE,

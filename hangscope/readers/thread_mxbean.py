@@ -50,10 +50,6 @@ def _wait(
     )
 
 
-def _banner(vm: str) -> Told:
-    return Told(vm=vm)
-
-
 _BUILD: Final[dict[str, Callable[..., Record]]] = {
     "header": _header,
     "state": lambda state: Doing(ThreadState(state)),
@@ -62,7 +58,7 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
     "locked": lambda at, of: LockLine(LockAction.LOCKED, int(at, 16), intern(of)),
     "synchronizers_title": lambda: Sign.SYNCHRONIZERS,
     "no_synchronizer": lambda: Sign.SYNCHRONIZERS,
-    "banner": _banner,
+    "banner": lambda vm: Told(vm=vm),
     "timestamp": lambda text: Told(captured=text),
     "elision": lambda: Sign.NOISE,
     "prompt": lambda _: Sign.PROMPT,

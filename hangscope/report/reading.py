@@ -144,7 +144,7 @@ def _remarks(dump: ThreadDump) -> Iterator[str]:
         seen = {thread.tid for thread in dump.threads}
         missing = sum(tid not in seen for tid in dump.listed_tids)
         yield f"{missing} of {len(dump.listed_tids)} threads that it lists are missing"
-    yield "ends as it should" if dump.ended else "its end is missing"
+    yield "ends as it should" if dump.ended else "nothing shows that it is whole"
     if dump.monitors is Monitors.UNRELIABLE:
         yield "its lock lines are unreliable"
     elif dump.monitors is Monitors.NOT_RECORDED:

@@ -354,3 +354,34 @@ def test_a_table_within_a_thread_moves_no_lines() -> None:
     (thread,) = facts.dumps[0].threads
     assert list(thread.entry_lines) == [3]
     assert [(s.first_line, s.last_line) for s in facts.not_understood] == [(5, 7)]
+
+
+HEAP = (
+    "Heap\n garbage-first heap   total 8192K, used 1024K [0x1, 0x2)\n Metaspace       used 512K\n\n"
+)
+HISTOGRAM = (
+    " num     #instances         #bytes  class name (module)\n"
+    "-------------------------------------------------------\n"
+    "   1:          1024         131072  [B (java.base@17.0.15)\n"
+    "Total          1024         131072\n"
+)
+
+
+def test_the_heap_and_the_histogram_below_are_of_the_dump() -> None:
+    facts = read(TITLE + WORKER + OTHER + JNI + "\n" + HEAP + HISTOGRAM)
+    assert facts.not_understood == ()
+    assert facts.outside == 0
+    (dump,) = facts.dumps
+    assert dump.evidence.last_line == facts.lines
+    assert dump.ended
+
+
+def test_a_heap_below_the_threads_shows_that_their_list_is_whole() -> None:
+    """JDK 5 prints no other line there."""
+    assert read(TITLE + WORKER + HEAP).dumps[0].ended
+    assert not read(TITLE + WORKER).dumps[0].ended
+
+
+def test_a_dump_in_the_heap_of_another_is_not_swallowed() -> None:
+    facts = read(TITLE + WORKER + JNI + "Heap\n garbage-first heap\n" + TITLE + OTHER)
+    assert [len(dump.threads) for dump in facts.dumps] == [1, 1]

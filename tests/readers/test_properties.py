@@ -55,18 +55,20 @@ def holds(facts: InputFacts | None, last_line: int) -> None:
     """All that must be true of facts from any text."""
     if facts is None:
         return
-    assert facts.dumps or facts.tables or facts.translations
+    assert facts.dumps or facts.tables or facts.translations or facts.processes
     spans = [(span.first_line, span.last_line) for span in facts.not_understood]
     assert spans == sorted(spans)
     evidence = [dump.evidence for dump in facts.dumps]
     evidence += [table.evidence for table in facts.tables]
     evidence += [socket.evidence for table in facts.tables for socket in table.sockets]
     evidence += [table.evidence for table in facts.translations]
+    evidence += [process.evidence for process in facts.processes]
     for dump in facts.dumps:
         evidence += [thread.evidence for thread in dump.threads]
         for thread in dump.threads:
             assert len(thread.entries) == len(thread.entry_lines)
-            if dump.format != "javacore":  # it tells the monitors of all threads elsewhere
+            # A javacore tells all monitors elsewhere; JSON tells a thread's waits above its stack.
+            if dump.format != "javacore" and "json" not in dump.format:
                 assert list(thread.entry_lines) == sorted(thread.entry_lines)
                 for line in thread.entry_lines:
                     assert thread.evidence.first_line <= line <= thread.evidence.last_line

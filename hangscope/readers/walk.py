@@ -1,0 +1,101 @@
+"""One pass over a stream of lines: each part goes to the reader whose text it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from hangscope.facts import Evidence, InputKind
+from hangscope.readers.commands import prompt
+from hangscope.readers.interface import Lines, Read, Reader, Reading, Surroundings
+
+
+class Walk:
+    """Outside of all texts until a reader sees a line of its own."""
+
+    def __init__(self, input_name: str, readers: Sequence[Reader]) -> None:
+        self._input = input_name
+        self._readers = readers
+        self._readings: dict[str, Reading] = {}
+        self._around = Surroundings()
+        self._outside = 0
+        self._before: list[int] = []
+        """Lines that stand right above a text, and may belong to it."""
+        self._refused: set[str] = set()
+        """Readers that saw the next line as theirs and, on a closer look, did not take it."""
+        self.reason = ""
+        """What the first text was recognised by."""
+        self.also: tuple[str, ...] = ()
+        """Who else could have taken its first line."""
+        self.last_line = 0
+
+    def through(self, lines: Lines) -> None:
+        """Read everything."""
+        while (found := self._sought(lines)) is not None:
+            self._feed(*found, lines)
+        self.last_line = lines.last_number
+
+    def finished(self) -> list[Read]:
+        """What each reader read."""
+        return [reading.finish() for reading in self._readings.values()]
+
+    def outside(self, found: Iterable[Evidence]) -> int:
+        """How many lines with text are no part of what was ``found``."""
+        taken = {
+            number
+            for number in self._before
+            for _, first_line, last_line in found
+            if first_line <= number <= last_line
+        }
+        return self._outside - len(taken)
+
+    def _sought(self, lines: Lines) -> tuple[Reader, str, str] | None:
+        """The next line that a reader sees as its own, the reader, and why."""
+        readers = self._readers
+        for number, line in lines:
+            if not line:
+                continue
+            for reader in readers:
+                reason = reader.sees(line)
+                if reason and reader.name not in self._refused:
+                    lines.back((number, line))
+                    return reader, line, reason
+            self._outside += 1
+            self._refused.clear()
+            command = prompt(line)
+            if command:
+                self._around.command = command
+                self._around.before.clear()
+            else:
+                self._around.before.append((number, line))
+        return None
+
+    def _feed(self, reader: Reader, line: str, reason: str, lines: Lines) -> None:
+        reading = self._readings.get(reader.name)
+        if reading is None:
+            reading = self._readings[reader.name] = reader.begin(self._input)
+        before = lines.next_number()
+        self._around.starts_elsewhere = self._elsewhere(reader)
+        self._around.starts_table = self._is_table
+        reading.feed(lines, self._around)
+        if lines.next_number() == before:
+            self._refused.add(reader.name)
+            return
+        self._refused.clear()
+        self._before += [number for number, _ in self._around.before]
+        left, self._around = self._around.left, Surroundings()
+        self._around.before.extend(left)
+        self._outside += len(left)
+        if not self.reason:
+            self.reason = reason
+            self.also = tuple(
+                other.name for other in self._readers if other.sees(line) not in {None, reason}
+            )
+
+    def _elsewhere(self, reader: Reader) -> Callable[[str], bool]:
+        others = [other for other in self._readers if other is not reader]
+        return lambda line: any(other.sees(line) for other in others)
+
+    def _is_table(self, line: str) -> bool:
+        return any(
+            reader.sees(line) for reader in self._readers if reader.kind is InputKind.SOCKET_TABLE
+        )
