@@ -115,10 +115,16 @@ def _without_locks(jvm: Jvm) -> Iterator[_Wait]:
 
 
 def _may_be_blocked(thread: Thread) -> bool:
-    """Without a state, a thread that wants a monitor looks like one that runs."""
-    stated = thread.java.state is not None
-    runs = thread.profile.activity is Activity.RUNNING and thread.profile.io is None
-    return runs and not stated and any(True for _ in thread.java.frames())
+    """Without a state, a thread that wants a monitor looks like one that runs.
+
+    Without a stack, a thread that waits may wait for anything; a virtual thread without one has
+    not begun, or waits for the processor.
+    """
+    state = thread.java.state
+    if any(True for _ in thread.java.frames()):
+        runs = thread.profile.activity is Activity.RUNNING and thread.profile.io is None
+        return runs and state is None
+    return state not in (None, ThreadState.RUNNABLE) and not thread.java.virtual
 
 
 def _initialising(jvm: Jvm) -> Iterator[_Wait]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import dropwhile
 
 from hangscope.facts import Frame, JavaThread, Monitors, SocketTable, ThreadDump
 from hangscope.facts import Identity as ObjectIdentity
@@ -19,6 +20,8 @@ _HIDDEN = re.compile(
     r"\$\$Lambda|LambdaForm|^java\.lang\.(?:invoke\.|(?:Virtual)?Thread\.runWith$)"
 )
 """Frames that a ``StackTraceElement`` never shows (``@Hidden``) and ``Thread.print`` does."""
+_NATIVE = ("Native Method", "")
+"""Where a native frame is, by the form of dump."""
 _LINE = re.compile(r"(?::|line )([0-9]+)$")
 _MOVED_CPU_MS = 1.0
 """A parked thread burns none; HotSpot prints hundredths of a millisecond."""
@@ -226,8 +229,8 @@ def _moved_between_forms(threads: Iterable[Thread], other: ThreadDump) -> Iterat
 def _in_one_place(one: JavaThread, other: JavaThread) -> bool:
     """Whether two forms of dump show the same stack, as far as both go.
 
-    Some show hidden frames, some leave out native ones or line numbers, and some show the top
-    frames alone.
+    Some show hidden frames, some leave out the native one on top or line numbers, and some show
+    the top frames alone.
     """
     pairs = zip(_plain_frames(one), _plain_frames(other), strict=False)
     return all(
@@ -238,11 +241,9 @@ def _in_one_place(one: JavaThread, other: JavaThread) -> bool:
 
 
 def _plain_frames(thread: JavaThread) -> Iterator[Frame]:
-    return (
-        frame
-        for frame in thread.frames()
-        if frame.location != "Native Method" and not _HIDDEN.search(frame.method)
-    )
+    """From the first frame with code of Java on."""
+    shown = (frame for frame in thread.frames() if not _HIDDEN.search(frame.method))
+    return dropwhile(lambda frame: frame.location in _NATIVE, shown)
 
 
 def _line(frame: Frame) -> str | None:
