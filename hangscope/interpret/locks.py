@@ -82,7 +82,8 @@ def owners_of_locks(jvm: Jvm) -> dict[Node, list[tuple[Node, Evidence]]]:
 def _stated_owners(jvm: Jvm, line: LockLine) -> Iterable[Node]:
     """Whom a waiting thread's own line names as the owner: by id, or by name without an id.
 
-    Several threads may share the name; a thread that the dump does not list can act by itself.
+    Several threads may share the name, one that the dump does not show among them; a thread that
+    the dump does not list can act by itself.
     """
     if line.owner_id is not None:
         found = jvm.by_id.get(line.owner_id)
@@ -95,7 +96,7 @@ def _stated_owners(jvm: Jvm, line: LockLine) -> Iterable[Node]:
     if not named:
         unlisted = f"{line.owner} (not in the dump)"
         return (Node(NodeKind.THREAD, unlisted, jvm.scope),)
-    return (*(thread.node for thread in named), *(jvm.unseen if len(named) > 1 else ()))
+    return (*(thread.node for thread in named), *jvm.unseen)
 
 
 def _reported_claims(jvm: Jvm, told: Container[Node], settled: Container[Node]) -> Iterator[Claim]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hangscope.facts import (
@@ -155,6 +157,14 @@ def test_an_owner_stated_by_a_name_that_threads_share_may_be_any_of_them() -> No
     assert stuck_threads(graph(dump(waits, stuck, free, atomic=True))) == set()
     also = free._replace(entries=(A, wants(1, "a")), entry_lines=(31, 32), state=BLOCKED)
     assert stuck_threads(graph(dump(waits, stuck, also, atomic=True))) == {"a", "w #2", "w #3"}
+
+
+def test_a_name_in_a_dump_that_is_cut_may_be_that_of_a_thread_beyond() -> None:
+    whole = dump(
+        thread("a", 1, A, wants(2, "b"), holds(1)), thread("b", 2, B, wants(1, "a")), atomic=True
+    )
+    assert stuck_threads(graph(whole)) == {"a", "b"}
+    assert stuck_threads(graph(replace(whole, ended=False))) == set()
 
 
 @pytest.mark.parametrize("owner", [("gone", None), (None, 77), ("b", 77)])
