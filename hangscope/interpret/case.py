@@ -140,10 +140,10 @@ class Jvm:
     @cached_property
     def by_name(self) -> dict[str, tuple[Thread, ...]]:
         """Threads by the name that the dump prints; names need not be unique."""
-        by_name: dict[str, tuple[Thread, ...]] = {}
+        by_name: dict[str, list[Thread]] = {}
         for thread in self.threads:
-            by_name[thread.java.name] = (*by_name.get(thread.java.name, ()), thread)
-        return by_name
+            by_name.setdefault(thread.java.name, []).append(thread)
+        return {name: tuple(threads) for name, threads in by_name.items()}
 
     @cached_property
     def by_id(self) -> dict[int, Thread]:

@@ -65,9 +65,11 @@ def owners_of_locks(jvm: Jvm) -> dict[Node, list[tuple[Node, Evidence]]]:
     owners: dict[Node, list[tuple[Node, Evidence]]] = defaultdict(list)
     for thread, held, evidence in held_locks(jvm):
         owners[held].append((thread.node, evidence))
-    for wait in lock_waits(jvm):
+    stated = {(wait.lock, wait.entry.owner, wait.entry.owner_id): wait for wait in lock_waits(jvm)}
+    for wait in stated.values():
+        known = {node for node, _ in owners.get(wait.lock, ())}
         for node in _stated_owners(jvm, wait.entry):
-            if all(node != known for known, _ in owners[wait.lock]):
+            if node not in known:
                 owners[wait.lock].append((node, wait.line))
     for member in _reported(jvm):
         if member.address is None or member.held_by is None:
@@ -76,7 +78,7 @@ def owners_of_locks(jvm: Jvm) -> dict[Node, list[tuple[Node, Evidence]]]:
         holders = jvm.by_name.get(member.held_by, ())
         if lock not in owners and len(holders) == 1:
             owners[lock].append((holders[0].node, member.evidence))
-    return {lock: known for lock, known in owners.items() if known}
+    return owners
 
 
 def _stated_owners(jvm: Jvm, line: LockLine) -> Iterable[Node]:
