@@ -312,7 +312,6 @@ class HotspotReading:
     def _open_dump(self, number: int, banner: Banner | None) -> Dump:
         self._close_dump()
         self._parser.forget()
-        self._plain.forget()
         self._dump = dump = Dump(number, number, banner)
         self._preface.give_to(dump)
         return dump

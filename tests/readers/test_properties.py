@@ -62,7 +62,14 @@ def holds(facts: InputFacts | None, last_line: int) -> None:
     evidence += [table.evidence for table in facts.tables]
     evidence += [socket.evidence for table in facts.tables for socket in table.sockets]
     evidence += [table.evidence for table in facts.translations]
-    evidence += [process.evidence for process in facts.processes]
+    for process in facts.processes:
+        evidence.append(process.evidence)
+        evidence += [limit.evidence for limit in process.limits]
+        evidence += [setting.evidence for setting in process.settings]
+        evidence += [counter.evidence for counter in process.counters]
+        evidence += [usage.evidence for usage in process.usages]
+        evidence += [descriptor.evidence for descriptor in process.descriptors]
+        evidence += [call.evidence for call in process.calls]
     for dump in facts.dumps:
         evidence += [thread.evidence for thread in dump.threads]
         for thread in dump.threads:
