@@ -111,7 +111,7 @@ def test_deadlocks_are_those_that_the_jvm_reports_and_no_others(shared: Path) ->
 def test_what_no_moment_shows_is_inferred(shared: Path) -> None:
     inferred = 0
     for path, facts in dumps_in(shared):
-        if not any(dump.atomic for dump in facts.dumps):
+        if not any(dump.atomic or dump.deadlocks for dump in facts.dumps):
             for finding in lock_deadlocks(diagnosed(facts)):
                 assert finding.certainty is Certainty.INFERRED, path
                 assert "at a moment of its own" in " ".join(finding.rests_on), path

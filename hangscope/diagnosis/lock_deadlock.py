@@ -68,19 +68,19 @@ def _jvm_report(
     interpretation: Interpretation, telling: Telling, core: Core
 ) -> tuple[str, tuple[Citation, ...]]:
     """Whether the JVM's own deadlock report names the same threads."""
-    names = {
-        telling.threads[node].java.name if node in telling.threads else node.key
-        for node in core.threads()
-    }
+    names, behind_it = (
+        {telling.threads[node].java.name if node in telling.threads else node.key for node in nodes}
+        for nodes in (core.threads(), core.victim_threads())
+    )
     scopes = {node.scope for node in core.nodes}
     dumps = [v.dump for j in interpretation.case.jvms if j.scope in scopes for v in j.views]
     reports = [report for dump in dumps for report in dump.deadlocks]
     for report in reports:
-        if names == {member.thread for member in report.members}:
+        reported = {member.thread for member in report.members}
+        if names <= reported <= names | behind_it:
+            whom = "the same threads" if reported == names else "threads that wait behind it"
             says = "the JVM's own report of the same deadlock"
-            return "The JVM itself reports it, with the same threads.", (
-                Citation(report.evidence, says),
-            )
+            return f"The JVM itself reports it, with {whom}.", (Citation(report.evidence, says),)
     if reports:
         return "The JVM reports deadlocks too, but not one of exactly these threads.", ()
     if not any(form_of(dump).reports for dump in dumps):

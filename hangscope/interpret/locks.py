@@ -40,10 +40,17 @@ def _claims_by(jvm: Jvm, settled: set[Node]) -> Iterator[Claim]:
     told = {wait.thread.node for wait in waits} | (wanted & known.keys())
     yield from _reported_claims(jvm, told, settled)
     settled.update(wait.thread.node for wait in waits if wait.lock in known)
+    confirmed = {
+        (_reported_lock(jvm, member), _reported_thread(jvm, member.held_by))
+        for member in _reported(jvm)
+        if member.held_by is not None
+    }
     for lock, owners in known.items():
         if lock in wanted:
             nodes = tuple(dict.fromkeys(node for node, _ in owners))
-            inference = _of_several_moments(jvm, nodes)
+            inference = _of_several_moments(
+                jvm, [node for node in nodes if (lock, node) not in confirmed]
+            )
             yield Claim(
                 lock,
                 Need.ANY,

@@ -239,6 +239,17 @@ def test_lines_that_do_not_count_make_no_claim_and_the_jvms_report_does(
     assert {node.key for node in core.threads()} == {"a", "b"}
 
 
+def test_what_the_jvm_reports_is_proven_whatever_the_moments() -> None:
+    """Ignition's gateway lists the ids of what the JVM found."""
+    members = tuple(
+        DeadlockMember(name, "monitor", address, "com.acme.Lock", by, Evidence("dump.json", 5, 6))
+        for name, address, by in (("a", 2, "b"), ("b", 1, "a"))
+    )
+    report = DeadlockReport(members, Evidence("dump.json", 4, 9))
+    (core,) = graph(dump(*CROSSED, deadlocks=(report,))).cores
+    assert core.certainty is Certainty.PROVEN
+
+
 def print_of(*threads: JavaThread) -> ThreadDump:
     """``Thread.print`` of the same JVM."""
     own = (t._replace(tid=4096 + (t.id or 0), nid=t.id) for t in threads)
