@@ -49,7 +49,7 @@ _FORMS = {
     ),
     "jhsdb": Form(
         "no line with the JVM's version",
-        "breaks off in its last thread",
+        "does not tell where it ends",
         "jhsdb jstack --locks --pid PID > dump.txt",
         f"{_HOTSPOT}   (if the process still answers: jhsdb may tell monitors wrongly)",
         reports=True,

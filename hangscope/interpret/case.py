@@ -13,6 +13,8 @@ from hangscope.interpret.sockets import HostSockets
 from hangscope.knowledge import Activity, Knowledge, Profile
 from hangscope.waits import Node, NodeKind, Until
 
+_ENDLESS = frozenset({"jhsdb"})
+"""Forms cut between two threads look whole: neither an end nor a number of threads is printed."""
 _HELPERS = ("VirtualThread-", "Read-Poller", "Write-Poller", "MasterPoller")
 """Names of threads that the JDK starts for virtual threads."""
 _SCHEDULER = re.compile(r"ForkJoinPool-\d+-(?:worker-\d+|delayScheduler)$")
@@ -115,9 +117,16 @@ class Jvm:
         Such a thread can act by itself, so that no pool is called stuck for lack of it.
         """
         told_whole = self.dump.ended if self.missing is None else not self.missing
-        if self.is_excerpt or not told_whole:
+        if self.is_excerpt or not told_whole or self.dump.format in _ENDLESS:
             return (Node(NodeKind.OUTSIDE, "threads that the dump does not show", self.scope),)
         return ()
+
+    @property
+    def taken_as_whole(self) -> str:
+        """A remark for inferences where a dump is taken as whole and has no line that says so."""
+        if self.unseen or self.dump.format != "dump-to-file":
+            return ""
+        return f" ({self.dump.evidence.input} has no last line that says that it is whole)"
 
     @property
     def is_excerpt(self) -> bool:

@@ -94,7 +94,7 @@ def _workers_claim(jvm: Jvm, pool: TaskPool) -> Claim:
         Certainty.INFERRED,
         Until.NEVER,
         tuple(worker.header for worker in pool.workers),
-        pool.inference,
+        pool.inference + jvm.taken_as_whole,
     )
 
 

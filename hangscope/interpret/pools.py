@@ -111,7 +111,7 @@ def _worker_claim(pool: ServerPool, node: Node, workers: Sequence[Thread], relat
         Certainty.INFERRED,
         Until.NEVER,
         tuple(worker.header for worker in workers),
-        inference,
+        inference + pool.jvm.taken_as_whole,
     )
 
 

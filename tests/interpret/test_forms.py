@@ -390,6 +390,18 @@ def test_tasks_may_be_run_by_virtual_threads_that_the_dump_omits() -> None:
     assert stuck(*workers, carrier) == set()
 
 
+def test_a_dump_that_looks_whole_wherever_it_is_cut_calls_no_pool_stuck() -> None:
+    workers = [thread(f"pool-1-thread-{n}", n, *GET, state=WAITING) for n in (1, 2)]
+
+    def found(form: str) -> WaitGraph:
+        return WaitGraph(task_claims(case(dump(*workers, format=form))))
+
+    assert stuck_threads(found("jhsdb")) == set()
+    assert stuck_threads(found("dump-to-file-json")) == {"pool-1-thread-1", "pool-1-thread-2"}
+    (core,) = found("dump-to-file").cores
+    assert any("no last line that says" in claim.inference for claim in core.claims)
+
+
 def test_without_a_state_a_wait_may_have_a_timeout() -> None:
     workers = [thread(f"pool-1-thread-{n}", n, *GET, state=None) for n in (1, 2)]
     found = WaitGraph(task_claims(case(dump(*workers))))
