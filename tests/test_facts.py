@@ -70,7 +70,8 @@ def test_json_has_the_inputs_of_a_report() -> None:
 
 
 def test_the_report_of_correlate_has_the_same_inputs() -> None:
-    command = [sys.executable, "-m", "hangscope", "correlate", "--format", "json", DUMP, SOCKETS]
+    arguments = ["correlate", "--format", "json", str(DUMP), str(SOCKETS)]
+    command = [sys.executable, "-m", "hangscope", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     assert json.loads(done.stdout)["inputs"] == inputs_of(DUMP, SOCKETS)
 

@@ -40,10 +40,11 @@ class Lsof:
 
     name = "lsof"
     kind = InputKind.SOCKET_TABLE
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """A heading that starts with ``COMMAND PID``, or a row of a TCP socket."""
-        if line.lstrip().startswith("COMMAND") and " FD " in line and " NAME" in line:
+        if " FD " in line and " NAME" in line and line.lstrip().startswith("COMMAND"):
             return "it has the heading of lsof"
         if " TCP " in line and " IPv" in line and SYNTAX.matcher("row")(line.strip(BLANKS)):
             return "it has a row of lsof"

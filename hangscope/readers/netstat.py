@@ -73,6 +73,8 @@ _RUNNING: Final = frozenset({"on", "keepalive", "timewait", "persist"})
 _WIDTH: Final = 22
 """Characters of an address and its port together, when they may have been cut."""
 _FIRST_WORDS: Final = ("Active", "Akti", "Connexions", "Conexões", "稼働中", "(No", "netstat:")
+_INITIALS: Final = frozenset("tP") | {word[0] for word in _FIRST_WORDS}
+"""Of lines that are seen."""
 _NOT_OF_NETSTAT: Final = "not a row of netstat"
 _HAVE_OWNERS: Final = frozenset({TcpState.LISTEN, TcpState.ESTABLISHED, TcpState.CLOSE_WAIT})
 
@@ -82,10 +84,13 @@ class Netstat:
 
     name = "netstat"
     kind = InputKind.SOCKET_TABLE
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """A title, a heading with ``Recv-Q``, or a row that starts with ``tcp``."""
         text = line.strip(BLANKS)
+        if text[:1] not in _INITIALS:
+            return None
         if text.startswith("tcp"):
             return None if SYNTAX.matcher("row")(text) is None else "it has a row of netstat"
         if text.startswith("Proto ") and "Recv-Q" in text and "Local Address" in text:

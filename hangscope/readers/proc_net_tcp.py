@@ -26,6 +26,8 @@ from hangscope.readers.tables import Table
 
 SYNTAX: Final = LineSyntax("proc_net_tcp")
 
+_INITIALS: Final = frozenset("0123456789sN")
+"""Of lines that are seen."""
 _STATES: Final = {
     0x01: TcpState.ESTABLISHED,
     0x02: TcpState.SYN_SENT,
@@ -64,16 +66,18 @@ class ProcNetTcp:
 
     name = "proc-net-tcp"
     kind = InputKind.SOCKET_TABLE
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """The heading, or a row: a number, a colon, addresses in hexadecimal."""
         text = line.strip(BLANKS)
+        if text[:1] not in _INITIALS:
+            return None
         if text.startswith("sl ") and "local_address" in text:
             return "it has the heading of /proc/net/tcp"
         if text.startswith("Num ") and "RefCount Protocol Flags" in text:
             return "it has the heading of /proc/net/unix"
-        slot, colon, rest = text.partition(": ")
-        if colon and slot.isdecimal() and ":" in rest:
+        if text.partition(": ")[0].isdecimal():
             return None if SYNTAX.matcher("row")(text) is None else "it has a row of /proc/net/tcp"
         return None
 

@@ -49,6 +49,7 @@ class Sockstat:
 
     name = "sockstat"
     kind = InputKind.SOCKET_TABLE
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """The heading, or a row of a TCP socket."""

@@ -60,6 +60,8 @@ _ANY_PROTOCOL: Final = frozenset({TcpState.ESTABLISHED, TcpState.CLOSE})
 """States that rows of UDP and of raw sockets have as well."""
 _HEADINGS: Final = ("Netid", "State", "Recv-Q", "Local Address:Port")
 _FIRST_WORDS: Final = (*(name for name in _STATES if name != _NOT_PRINTED), "tcp")
+_INITIALS: Final = frozenset("0123456789") | {word[0] for word in (*_HEADINGS, *_FIRST_WORDS)}
+"""Of lines that are seen."""
 
 _NOT_OF_SS: Final = "not a row of ss"
 _WITHOUT_STATE: Final = "row_without_state"
@@ -70,11 +72,14 @@ class Ss:
 
     name = "ss"
     kind = InputKind.SOCKET_TABLE
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """A heading with ``Local Address:Port``, or a row that starts with a state."""
         text = line.strip(BLANKS)
-        if text[:1].isdecimal() and text.count(":") > 1:
+        if text[:1] not in _INITIALS:
+            return None
+        if text.partition(" ")[0].isdecimal() and text.count(":") > 1:
             bare = SYNTAX.matcher(_WITHOUT_STATE)(text)
             return None if bare is None else "it has a row of ss without a state"
         if text.startswith(_FIRST_WORDS):

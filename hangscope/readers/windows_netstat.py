@@ -65,6 +65,11 @@ _IPV4: Final = FAMILY_CODES["IPv4"]
 _IPV6: Final = FAMILY_CODES["IPv6"]
 _NOT_OF_WINDOWS: Final = "not a row of Windows' netstat"
 _UNKNOWN_STATE: Final = "a state of TCP in a language that is not known"
+_TITLES: Final = (
+    *("Active Con", "Aktive Ver", "Connexions", "Conexiones", "Connessioni", "Conexões"),
+    *("Активные", "活动", "活動", "使用中", "アクティブ", "활성"),
+)
+_INITIALS: Final = frozenset("TU") | {title[0] for title in _TITLES}
 
 
 class WindowsNetstat:
@@ -72,10 +77,13 @@ class WindowsNetstat:
 
     name = "windows-netstat"
     kind = InputKind.SOCKET_TABLE
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """A title in a language that is known, or a row, which starts with ``TCP``."""
         text = line.strip(BLANKS)
+        if text[:1] not in _INITIALS:
+            return None
         if text.startswith(("TCP", "UDP")):
             found = any(SYNTAX.matcher(rule)(text) is not None for rule in ("row", "other_family"))
             return "it has a row of Windows' netstat" if found else None
@@ -88,10 +96,7 @@ class WindowsNetstat:
         return WindowsNetstatReading(input_name)
 
 
-_TITLES: Final = (
-    *("Active Con", "Aktive Ver", "Connexions", "Conexiones", "Connessioni", "Conexões"),
-    *("Активные", "活动", "活動", "使用中", "アクティブ", "활성"),
-)
+"""Of lines that are seen."""
 """What known titles start with."""
 
 
