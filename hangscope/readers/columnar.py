@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import compress, islice, takewhile
 from typing import Final, TypeAlias
 
 from hangscope.facts import Socket, TcpState
@@ -97,7 +97,7 @@ class ColumnarReading(TableReading):
         self, rule: str, columns: Sequence[Column], lines: Lines, around: Surroundings
     ) -> None:
         batch, start = lines.ahead()
-        is_row = columns[-1]
+        is_row = columns[-1][: self._first_of_earlier_kind(batch, rule, start)]
         end = at = _first_other(is_row, start)
         while at < len(is_row) and self._is_passed_over(batch.texts[at]):
             end = at = _first_other(is_row, at + 1)
@@ -111,6 +111,14 @@ class ColumnarReading(TableReading):
         table.last_line = batch.numbers[end - 1]
         self._add(self._columns, numbers, rule, values)
         lines.skip(end - start)
+
+    def _first_of_earlier_kind(self, batch: Batch, rule: str, start: int) -> int:
+        """The next line that is a row of a kind which comes before ``rule``, and so is no other."""
+        firsts = [len(batch.texts)]
+        for earlier in takewhile(rule.__ne__, self._kinds):
+            is_row = self._columns_of(batch, earlier)[-1]
+            firsts += islice((at for at in range(start, len(is_row)) if is_row[at]), 1)
+        return min(firsts)
 
     def _columns_of(self, batch: Batch, rule: str) -> list[Column]:
         if batch is not self._batch:
