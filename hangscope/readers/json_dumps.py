@@ -26,6 +26,7 @@ class JsonDumps(ABC):
     def _begin(self) -> None:
         self._first_line = self._last_line = 0
         self.ended = False
+        self._is_whole = True
         self.threads: list[JavaThread] = []
         self.title: dict[str, Any] = {}
         self.monitors_recorded = False
@@ -70,10 +71,14 @@ class JsonDumps(ABC):
         """Nothing that was told holds for what follows alone."""
         return
 
+    def lost(self) -> None:
+        """A thread may be missing: the dump is not whole."""
+        self._is_whole = False
+
     def close(self, last_line: int, *, ended: bool) -> None:
         """The dump goes up to here."""
         self._last_line = last_line
-        self.ended = ended
+        self.ended = ended and self._is_whole
 
     def finish(self) -> Read:
         """All dumps."""
@@ -83,4 +88,5 @@ class JsonDumps(ABC):
     def _close(self) -> None:
         if self._first_line:
             self._dumps.append(self.frozen())
+            self._is_whole = True
         self._begin()

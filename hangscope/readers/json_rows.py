@@ -94,6 +94,10 @@ class JsonTable(ABC):
         if socket is not None:
             self.sockets.append(socket)
 
+    def lost(self) -> None:
+        """A row is missing; it is told as not understood."""
+        return
+
     def gap(self) -> None:
         """Nothing that was told holds for what follows."""
         self.title.clear()

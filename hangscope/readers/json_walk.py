@@ -91,6 +91,9 @@ class Sink(Protocol):
     def gap(self) -> None:
         """Something outside of all records was damaged."""
 
+    def lost(self) -> None:
+        """Something could not be read, so that what is told is not all."""
+
     def close(self, last_line: int, *, ended: bool) -> None:
         """The text is over; ``ended`` unless it was cut."""
 
@@ -183,6 +186,7 @@ class Walk:
             self._sink.record(Record(value, first, last, text.text, place, end))
         except FAULTS:
             self._spans.extend(first, last, self._shape.fault)
+            self._sink.lost()
         return end
 
     def _member(self, place: int) -> int:
@@ -230,6 +234,7 @@ class Walk:
         if found is None or self._is_elsewhere(first, found.start(), around):
             return self._left(start, damage), False
         self._spans.extend(first, max(first, text.line(found.start()) - 1), _DAMAGED)
+        self._sink.lost()
         if not is_record:
             self._sink.gap()
         home = self._homes.get(found[1])

@@ -59,6 +59,7 @@ class Walk:
                 continue
             if is_of_a_log(line):
                 self._outside += 1
+                self._around.before.append((number, line))
                 continue
             for reader in asked(line.lstrip(BLANKS)[:1]):
                 reason = reader.sees(line)
