@@ -68,7 +68,7 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
     spans = tuple(
         sorted(
             chain(ends, chain.from_iterable(part.not_understood for part in parts)),
-            key=attrgetter("first_line"),
+            key=attrgetter("first_line", "last_line"),
         )
     )
     found: tuple[_Fact, ...] = (*dumps, *tables, *translations, *processes)
