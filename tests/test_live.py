@@ -25,7 +25,11 @@ CLASS_PATH = f"{PROGRAMS}/target/classes{os.pathsep}{PROGRAMS}/target/lib/*"
 WORKERS = 10
 PATIENCE = 90.0
 
-pytestmark = [pytest.mark.live, pytest.mark.usefixtures("live")]
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.usefixtures("live"),
+    pytest.mark.xdist_group("live"),  # one real hang at a time
+]
 
 
 def free_port() -> int:

@@ -9,15 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hangscope.facts.evidence import Evidence
+from hangscope.facts.evidence import Evidence, NotRecorded
 
 
 class Limit(NamedTuple):
-    """A resource limit; None where it is unlimited."""
+    """A resource limit; None where it is unlimited.
+
+    ``ulimit`` prints one of the two: the other is not recorded.
+    """
 
     name: str
-    soft: int | None
-    hard: int | None
+    soft: int | NotRecorded | None
+    hard: int | NotRecorded | None
     unit: str
     """``files``, ``processes``, ``bytes``, …; empty where the kernel prints none."""
     evidence: Evidence
@@ -46,7 +49,8 @@ class ThreadUsage(NamedTuple):
     """Native id: the ``nid`` of a thread dump."""
     command: str
     """The thread's name, cut to 15 bytes by the kernel."""
-    cpu_percent: float
+    cpu_percent: float | None
+    """None where it is not printed: ``ps -T`` has no column for it."""
     cpu_seconds: float | None
     state: str
     """The kernel's letter: R, S, D, Z, T, …; empty where it is not printed."""

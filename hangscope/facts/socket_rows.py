@@ -6,9 +6,11 @@ A table has a million rows exactly when it matters; as objects they would fill t
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, overload
+from functools import partial
+from itertools import chain, repeat
+from typing import Any, Final, overload
 
 from hangscope.facts.evidence import NOT_RECORDED, Evidence, NotRecorded
 from hangscope.facts.sockets import Endpoint, Owner, Socket, TcpState, Timer
@@ -23,14 +25,7 @@ NO_QUEUE: Final = -1
 """Stands for a queue that is not printed."""
 NO_FD: Final = -1
 """Stands for a file descriptor that is not printed."""
-
-
-class _Port(dict[int, int | None]):
-    """A port by what stands in its column: itself, or None."""
-
-    def __missing__(self, code: int) -> int | None:
-        self[code] = found = code if code >= 0 else None
-        return found
+_MADE_AT_ONCE: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +34,8 @@ class SocketRows(Sequence[Socket]):
 
     input: str
     lines: Sequence[int]
+    last_lines: Mapping[int, int]
+    """By the index of a socket that more than one line tells of: the last one."""
     states: bytes
     local_addresses: array[int]
     local_ports: array[int]
@@ -69,56 +66,85 @@ class SocketRows(Sequence[Socket]):
     def __getitem__(self, index: int | slice) -> Socket | Sequence[Socket]:
         """One socket, or some."""
         if isinstance(index, slice):
-            return tuple(self[at] for at in range(*index.indices(len(self))))
-        line = self.lines[index]
-        return Socket(
-            STATES[self.states[index]],
-            self._end(self.local_addresses[index], self.local_ports[index]),
-            self._end(self.peer_addresses[index], self.peer_ports[index]),
-            _queue(self.recv_queues[index]),
-            _queue(self.send_queues[index]),
-            self._owners(self.owners[index], self.descriptors[index]),
-            Evidence(self.input, line, line),
-            self.inodes[index] or None,
-            self.timer_values[self.timers[index]],
-            FAMILIES[self.families[index]],
-        )
+            return tuple(self._made(index))
+        at = range(len(self))[index]
+        return next(self._made(slice(at, at + 1)))
 
     def __iter__(self) -> Iterator[Socket]:
         """All sockets in order, each made when it is asked for."""
-        return map(
-            Socket,
-            map(STATES.__getitem__, self.states),
-            self._ends(self.local_addresses, self.local_ports),
-            self._ends(self.peer_addresses, self.peer_ports),
-            map(_queue, self.recv_queues),
-            map(_queue, self.send_queues),
-            map(self._owners, self.owners, self.descriptors),
-            (Evidence(self.input, line, line) for line in self.lines),
-            (inode or None for inode in self.inodes),
-            map(self.timer_values.__getitem__, self.timers),
-            map(FAMILIES.__getitem__, self.families),
-        )
+        starts = range(0, len(self), _MADE_AT_ONCE)
+        return chain.from_iterable(self._made(slice(at, at + _MADE_AT_ONCE)) for at in starts)
 
-    def _end(self, address: int, port: int) -> Endpoint:
-        if port >= 0:
-            return Endpoint(self.addresses[address], port)
-        return Endpoint(self.addresses[address], None, self.services.get(port))
+    def _made(self, chosen: slice) -> Iterator[Socket]:
+        # Tuples are made by `tuple` itself: the constructors of named ones cost thrice as much.
+        return map(
+            partial(_NEW, Socket),
+            zip(  # noqa: B905 - some go on forever
+                map(STATES.__getitem__, self.states[chosen]),
+                self._ends(self.local_addresses[chosen], self.local_ports[chosen]),
+                self._ends(self.peer_addresses[chosen], self.peer_ports[chosen]),
+                _queues(self.recv_queues[chosen]),
+                _queues(self.send_queues[chosen]),
+                self._owners(self.owners[chosen], self.descriptors[chosen]),
+                self._evidence(chosen),
+                _or_none(self.inodes[chosen]),
+                map(self.timer_values.__getitem__, self.timers[chosen]),
+                map(FAMILIES.__getitem__, self.families[chosen]),
+            ),
+        )
 
     def _ends(self, addresses: array[int], ports: array[int]) -> Iterator[Endpoint]:
         texts = map(self.addresses.__getitem__, addresses)
-        if not self.services:
-            return map(Endpoint, texts, map(_Port().__getitem__, ports))
-        return map(self._end, addresses, ports)
+        parts: Iterable[tuple[str, int | None, str | None]]
+        if not ports or min(ports) >= 0:
+            parts = zip(texts, ports, repeat(None))
+        else:
+            name = self.services.get
+            parts = (
+                (text, port, None) if port >= 0 else (text, None, name(port))
+                for text, port in zip(texts, ports, strict=True)
+            )
+        return map(partial(_NEW, Endpoint), parts)
 
-    def _owners(self, group: int, descriptor: int) -> tuple[Owner, ...] | NotRecorded:
+    def _owners(
+        self, groups: array[int], descriptors: array[int]
+    ) -> Iterator[tuple[Owner, ...] | NotRecorded]:
         if not self.owners_recorded:
-            return NOT_RECORDED
-        owners = self.owner_groups[group]
-        if descriptor < 0 or not owners or owners is NOT_RECORDED:
+            return repeat(NOT_RECORDED)
+        owners = map(self.owner_groups.__getitem__, groups)
+        if not descriptors or max(descriptors) < 0:
             return owners
-        return (owners[0]._replace(fd=descriptor),)
+        return map(_with_descriptor, owners, descriptors)
+
+    def _evidence(self, chosen: slice) -> Iterator[Evidence]:
+        lines = last_lines = self.lines[chosen]
+        if self.last_lines:
+            rows = range(len(self))[chosen]
+            last_lines = list(map(self.last_lines.get, rows, lines))
+        return map(partial(_NEW, Evidence), zip(repeat(self.input), lines, last_lines))
 
 
-def _queue(value: int) -> int | None:
-    return value if value >= 0 else None
+_NEW: Final[Any] = tuple.__new__
+
+
+def _queues(values: array[int]) -> Iterable[int | None]:
+    if not values or min(values) > NO_QUEUE:
+        return values
+    if max(values) == NO_QUEUE:
+        return repeat(None)
+    return (value if value > NO_QUEUE else None for value in values)
+
+
+def _or_none(inodes: array[int]) -> Iterable[int | None]:
+    if 0 not in inodes:
+        return inodes
+    return (inode or None for inode in inodes)
+
+
+def _with_descriptor(
+    owners: tuple[Owner, ...] | NotRecorded, descriptor: int
+) -> tuple[Owner, ...] | NotRecorded:
+    if descriptor < 0 or not owners or owners is NOT_RECORDED:
+        return owners
+    pid, command, _ = owners[0]
+    return (_NEW(Owner, (pid, command, descriptor)),)

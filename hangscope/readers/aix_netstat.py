@@ -13,6 +13,7 @@ from hangscope.readers.bsd_netstat import SYNTAX, BsdNetstatReading, is_heading,
 from hangscope.readers.lines import BLANKS
 
 _FIRST_WORDS: Final = ("PCB/ADDR", "f1000")
+_SEEN: Final = (*_FIRST_WORDS, "The socket ")
 """The heading, and how addresses of the 64-bit kernel begin."""
 
 
@@ -21,10 +22,13 @@ class AixNetstat:
 
     name = "aix-netstat"
     kind = InputKind.SOCKET_TABLE
+    initials = frozenset(word[0] for word in _SEEN)
 
     def sees(self, line: str) -> str | None:
         """A heading with PCB/ADDR, a row with the address of such a block, rmsock's answer."""
         text = line.strip(BLANKS)
+        if not text.startswith(_SEEN):
+            return None
         if text.startswith(_FIRST_WORDS) and (is_row(text) or is_heading(text)):
             return "it has netstat -A of AIX"
         if text.startswith("The socket ") and SYNTAX.matcher("holder")(text):

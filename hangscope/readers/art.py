@@ -112,6 +112,7 @@ class Art:
 
     name = _FORM.name
     kind = InputKind.THREAD_DUMP
+    initials = frozenset('-D"')
 
     def sees(self, line: str) -> str | None:
         """A title, or the first line of a thread."""

@@ -52,6 +52,8 @@ _NO_STATE: Final = (
 _FIRST_WORDS: Final = ("tcp", "toe")
 _HEADINGS: Final = ("Proto", "Tcpcb", "Socket", "PCB/ADDR", "Listen")
 _TITLES: Final = ("Active Internet connections", "Current listen queue sizes")
+_INITIALS: Final = frozenset(word[0] for word in (*_FIRST_WORDS, *_HEADINGS, *_TITLES))
+"""Of lines that are seen, unless an address comes first."""
 _ANSWERS: Final = ("The socket ", "q0len:")
 
 
@@ -60,10 +62,13 @@ class BsdNetstat:
 
     name = "bsd-netstat"
     kind = InputKind.SOCKET_TABLE
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """A title, a heading, or a row of a TCP socket."""
         text = line.strip(BLANKS)
+        if text[:1] not in _INITIALS and " tcp" not in text:
+            return None
         if text.startswith(_TITLES) and SYNTAX.matcher("title")(text):
             return "it has the title of BSD's netstat"
         if text.startswith(_HEADINGS) and "Local Address" in text and is_heading(text):

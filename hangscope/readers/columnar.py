@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import methodcaller
-from typing import Any, Final
+from itertools import compress
+from typing import Final, TypeAlias
 
 from hangscope.facts import Socket, TcpState
 from hangscope.readers.columns import SocketColumns
 from hangscope.readers.interface import Batch, Lines, Surroundings
 from hangscope.readers.lines import BLANKS, LineSyntax
+from hangscope.readers.rows_of_batch import RowsOfBatch
 from hangscope.readers.tables import Table, TableReading
 
-_STRIPPED: Final = methodcaller("strip", BLANKS)
+Column: TypeAlias = Sequence[str]
+"""One value of many rows, "" where it is not printed."""
+
 _STOPS: Final = frozenset({"title", "header", "remark", "elision", "divider", "prompt"})
 """Lines round the rows, which are read one by one."""
 
@@ -31,6 +33,10 @@ class ColumnarTable(Table):
         """Whether there is no row yet."""
         return not len(self.columns)
 
+    def add(self, socket: Socket) -> None:
+        """Take in a row that is unlike the others."""
+        self.columns.add_socket(socket)
+
     def states(self) -> frozenset[TcpState]:
         """States that occur."""
         return self.columns.states()
@@ -40,27 +46,29 @@ class ColumnarReading(TableReading):
     """The tables of one format in one input."""
 
     def __init__(
-        self, input_name: str, syntax: LineSyntax, why: str, rules: Sequence[str] = ("row",)
+        self,
+        input_name: str,
+        syntax: LineSyntax,
+        why: str,
+        rules: Sequence[str] = ("row",),
+        others: Sequence[str] = (),
     ) -> None:
-        """Start with a new input; ``rules`` are the kinds of row in the grammar."""
+        """Start with a new input.
+
+        ``rules`` are the kinds of row in the grammar that are read many at a time, ``others``
+        the kinds of line between them that say something: those go to ``_row``.
+        """
         super().__init__(input_name, syntax, why)
-        self._kinds = {rule: syntax.fullmatch(rule) for rule in rules}
+        self._kinds = {rule: RowsOfBatch(syntax, rule) for rule in rules}
+        self._stops = _STOPS.union(rules, others)
         self._batch: Batch | None = None
-        self._matches: dict[str, list[re.Match[str] | None]] = {}
+        self._found: dict[str, list[Column]] = {}
 
     @abstractmethod
     def _add(
-        self,
-        columns: SocketColumns,
-        lines: Sequence[int],
-        rule: str,
-        values: Sequence[tuple[Any, ...]],
+        self, columns: SocketColumns, lines: Sequence[int], rule: str, values: Sequence[Column]
     ) -> None:
         """Add rows of one kind, given the values of its ``rule`` column by column."""
-
-    def _no_row(self, text: str) -> str | None:  # noqa: ARG002 - a format may know better
-        """Why a line is none though it looks like one; empty if it is of no interest."""
-        return None
 
     @property
     def _columns(self) -> SocketColumns:
@@ -69,7 +77,7 @@ class ColumnarReading(TableReading):
         return self._table.columns
 
     def _row(self, number: int, text: str) -> Socket | str | None:  # noqa: ARG002 - of the base
-        return self._no_row(text)
+        return None
 
     def _new_table(self, number: int, command: str) -> Table:
         return ColumnarTable(number, number, command, columns=SocketColumns(self._input))
@@ -79,57 +87,55 @@ class ColumnarReading(TableReading):
         if start >= len(batch.texts):
             return False
         for rule in self._kinds:
-            matches = self._matched(batch, rule)
-            if matches[start] is not None:
-                self._take(rule, matches, lines, around)
+            columns = self._columns_of(batch, rule)
+            if columns[-1][start]:
+                self._take(rule, columns, lines, around)
                 return True
         return False
 
     def _take(
-        self,
-        rule: str,
-        matches: Sequence[re.Match[str] | None],
-        lines: Lines,
-        around: Surroundings,
+        self, rule: str, columns: Sequence[Column], lines: Lines, around: Surroundings
     ) -> None:
         batch, start = lines.ahead()
-        found: list[re.Match[str]] = []
-        numbers: list[int] = []
-        at = start
-        while at < len(matches):
-            end = _first_none(matches, at)
-            found += matches[at:end]  # type: ignore[arg-type]  # none of them is None
-            numbers += batch.numbers[at:end]
-            at = end
-            if at < len(matches) and not self._is_passed_over(batch.texts[at]):
-                break
-            at += 1
-        at = min(at, len(matches))
+        is_row = columns[-1]
+        end = at = _first_other(is_row, start)
+        while at < len(is_row) and self._is_passed_over(batch.texts[at]):
+            end = at = _first_other(is_row, at + 1)
+        of_rows = is_row[start:end]
+        numbers: Sequence[int] = batch.numbers[start:end]
+        values = [column[start:end] for column in columns[:-1]]
+        if "" in of_rows:
+            numbers = list(compress(numbers, of_rows))
+            values = [tuple(compress(column, of_rows)) for column in values]
         table = self._resumed(numbers[0], around)
-        table.last_line = batch.numbers[at - 1]
-        columns = list(zip(*map(re.Match.groups, found), strict=True))
-        self._add(self._columns, numbers, rule, columns)
-        lines.skip(at - start)
+        table.last_line = batch.numbers[end - 1]
+        self._add(self._columns, numbers, rule, values)
+        lines.skip(end - start)
 
-    def _matched(self, batch: Batch, rule: str) -> list[re.Match[str] | None]:
+    def _columns_of(self, batch: Batch, rule: str) -> list[Column]:
         if batch is not self._batch:
-            self._batch, self._matches = batch, {}
-        if rule not in self._matches:
-            fullmatch = self._kinds[rule]
-            self._matches[rule] = list(map(fullmatch, map(_STRIPPED, batch.texts)))
-        return self._matches[rule]
+            self._batch, self._found = batch, {}
+        if rule not in self._found:
+            found = self._kinds[rule].find(batch.texts)
+            self._found[rule] = list(zip(*found, strict=True))
+        return self._found[rule]
 
     def _is_passed_over(self, line: str) -> bool:
         """Whether a line between rows is known, and says nothing."""
         text = line.strip(BLANKS)
-        if not text or self._no_row(text):
-            return False
-        found = self._syntax.match(text)
-        return found is not None and found[0] not in _STOPS
+        found = self._syntax.match(text) if text else None
+        return found is not None and found[0] not in self._stops
 
 
-def _first_none(matches: Sequence[re.Match[str] | None], start: int) -> int:
+def _first_other(is_row: Column, start: int) -> int:
     try:
-        return matches.index(None, start)
+        return is_row.index("", start)
     except ValueError:
-        return len(matches)
+        return len(is_row)
+
+
+def known_rows(
+    lines: Sequence[int], values: Sequence[Column], is_known: Sequence[bool]
+) -> tuple[Sequence[int], Sequence[Column]]:
+    """Those of some rows that ``is_known`` says."""
+    return list(compress(lines, is_known)), [tuple(compress(one, is_known)) for one in values]

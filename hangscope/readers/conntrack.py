@@ -50,6 +50,7 @@ class Conntrack:
 
     name = "conntrack"
     kind = InputKind.SOCKET_TABLE
+    initials = frozenset(word[0] for word in _STARTS)
 
     def sees(self, line: str) -> str | None:
         """An entry, or the count of entries that ``conntrack`` tells beside them."""

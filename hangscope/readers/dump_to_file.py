@@ -46,6 +46,7 @@ _CUT_HEADER: Final = "first line of a thread, damaged"
 _BETWEEN: Final = "between two threads of one dump"
 
 _OPENINGS: Final = ("#", "Thread #")
+_SEEN: Final = (*_OPENINGS, "- ")
 _LINE: Final = itemgetter(1)
 _ENTRY: Final = (Frame, LockLine)
 _ENDS_OF_A_HEADER: Final = ('"', '" virtual', "Z")
@@ -63,10 +64,13 @@ class DumpToFile:
 
     name = "dump-to-file"
     kind = InputKind.THREAD_DUMP
+    initials = frozenset(word[0] for word in _SEEN)
 
     def sees(self, line: str) -> str | None:
         """A thread's first line, or a lock that is named ``<Class@hash>``."""
         text = line.strip(BLANKS)
+        if not text.startswith(_SEEN):
+            return None
         if text.startswith(_OPENINGS) and '"' in text and SYNTAX.matcher("header")(text):
             return "it has the first line of a thread"
         if text.startswith("- ") and "@" in text and SYNTAX.matcher("lock")(text):

@@ -93,6 +93,8 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
     "prompt": lambda _: Mark.PROMPT,
 }
 
+_REMEMBERED: Final = 200_000
+"""Frames kept, of an input that does not repeat itself."""
 _LASTING: Final = frozenset({"frame", "frame_without_at", "eliminated"})
 """Lines of stacks that are the same in all dumps."""
 
@@ -102,11 +104,19 @@ class DumpToFileParser(LineParser[Record]):
 
     def __init__(self) -> None:
         super().__init__(SYNTAX, _BUILD, _LASTING)
+        self._frame = SYNTAX.matcher("frame")
         self._lock = SYNTAX.matcher("lock")
 
     def parse_entry(self, line: str) -> Record:
         """The same as ``parse``, for lines of stacks: locks differ, and are not remembered."""
         text = line.strip(BLANKS)
+        if text.startswith("at "):
+            values = self._frame(text)
+            if values is not None:
+                if len(self.known) >= _REMEMBERED:
+                    self.known.clear()
+                record = self.known[line] = _frame(*values)
+                return record
         values = self._lock(text) if text.startswith("- ") else None
         return self.parse(line) if values is None else _lock(*values)
 

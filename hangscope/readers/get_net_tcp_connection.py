@@ -58,7 +58,11 @@ STATES: Final = (
 """The states, by their names and by their numbers."""
 
 _NAMES: Final = ("LocalAddress", "LocalPort", "RemoteAddress", "RemotePort", "State")
+_OF_ADDRESSES: Final = frozenset("0123456789abcdefABCDEF:")
+_IN_ADDRESSES: Final = frozenset(".:…")
 _STARTS: Final = ("LocalAddress", "State ", "AppliedSetting ", "OwningProcess ", "#TYPE ")
+_INITIALS: Final = _OF_ADDRESSES | {word[0] for word in _STARTS}
+"""Of lines that are seen, unless they are CSV."""
 _CUT: Final = ("...", "…")
 _SEPARATORS: Final = ",;"
 _LONGEST_PORT: Final = 5
@@ -72,15 +76,22 @@ class GetNetTcpConnection:
 
     name = "get-net-tcp-connection"
     kind = InputKind.SOCKET_TABLE
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """Headings of a table or of CSV, the first property of a list, or a row."""
         text = line.strip(BLANKS)
+        if text[:1] not in _INITIALS and '"LocalAddress' not in text:
+            return None
         if text.startswith(_STARTS):
             return _why_of_start(text)
         if "LocalAddress" in text and SYNTAX.matcher("csv_header")(text) is not None:
             return "it has the heading of Get-NetTCPConnection as CSV"
-        if text[:1] in _OF_ADDRESSES and SYNTAX.matcher("row")(text) is not None:
+        if (
+            text[:1] in _OF_ADDRESSES
+            and not _IN_ADDRESSES.isdisjoint(text.partition(" ")[0])
+            and SYNTAX.matcher("row")(text) is not None
+        ):
             return "it has a row of Get-NetTCPConnection"
         return None
 
@@ -90,7 +101,6 @@ class GetNetTcpConnection:
 
 
 _NAMED: Final = ("header", "field", "csv_header")
-_OF_ADDRESSES: Final = frozenset("0123456789abcdefABCDEF:")
 
 
 def _why_of_start(text: str) -> str | None:

@@ -59,6 +59,7 @@ _STARTS: Final = (
     "_java_thread_list=",
     "Found one Java-level deadlock:",
 )
+_SEEN: Final = ('"', "- ", "java.lang.Thread.State: ", _BANNER, *_STARTS)
 _OF_STACKS: Final = frozenset({"state", "lock", "synchronizer"})
 _OF_A_BLOCK: Final = frozenset(
     {Frame, LockLine, State, Owned, Within, Carrying, Mounted, Glued},
@@ -74,10 +75,13 @@ class Hotspot:
 
     name = "hotspot"
     kind = InputKind.THREAD_DUMP
+    initials = frozenset(word[0] for word in _SEEN)
 
     def sees(self, line: str) -> str | None:
         """A title, a thread's first line, or one that only stands in a thread."""
         text = line.lstrip()
+        if not text.startswith(_SEEN):
+            return None
         if text.startswith(_STARTS) or _is_title(text):
             return f"it says `{text.rstrip()}`"
         if text.startswith('"') and " tid=" in text and _is_one_of({"header"}, text):
@@ -312,7 +316,6 @@ class HotspotReading:
     def _open_dump(self, number: int, banner: Banner | None) -> Dump:
         self._close_dump()
         self._parser.forget()
-        self._plain.forget()
         self._dump = dump = Dump(number, number, banner)
         self._preface.give_to(dump)
         return dump

@@ -26,7 +26,7 @@ from hangscope.readers.hotspot_records import (
     Wants,
     Within,
 )
-from hangscope.readers.lines import LineParser, LineSyntax
+from hangscope.readers.lines import BLANKS, LineParser, LineSyntax
 
 
 def _number(text: str | None) -> int | None:
@@ -75,7 +75,7 @@ def header_of(  # noqa: PLR0917 - as many values as HotSpot prints
 
 
 def _frame(method: str, location: str | None) -> Frame:
-    return Frame(intern(method), intern(location or ""))
+    return Frame(method, location or "")
 
 
 def _lock(action: str, address: str | None, class_name: str) -> LockLine:
@@ -192,6 +192,10 @@ _SEAM: Final = re.compile(r"(?<=\))[ \t]+(?=at |- )")
 """Where JDK 8 to 17 forget the line feed after a lock that was eliminated."""
 
 
+_FEWEST_GLUED: Final = 2
+_FRAMES_REMEMBERED: Final = 100_000
+
+
 class HotspotParser(LineParser[Record]):
     """The lines of one input; several that were glued together are taken apart.
 
@@ -200,13 +204,34 @@ class HotspotParser(LineParser[Record]):
 
     def __init__(self) -> None:
         super().__init__(SYNTAX, _BUILD, _LASTING)
+        self.known = _Known(self)
         self.known[""] = Within.BLANK
 
     def _unmatched(self, text: str) -> Record:
         if not text:
             return Within.BLANK
-        if not text.startswith("- eliminated "):
+        parts = _SEAM.split(text) if text.startswith("- eliminated ") else []
+        if len(parts) < _FEWEST_GLUED:
             return Mark.UNKNOWN
-        parts = [self.parse(part) for part in _SEAM.split(text)]
-        entries = [part for part in parts if isinstance(part, Frame | LockLine)]
-        return Glued(tuple(entries)) if len(entries) == len(parts) > 1 else Mark.UNKNOWN
+        entries = [one for one in map(self.parse, parts) if isinstance(one, Frame | LockLine)]
+        return Glued(tuple(entries)) if len(entries) == len(parts) else Mark.UNKNOWN
+
+
+class _Known(dict[str, Record]):
+    """Lines and what they say, for ``map``: a line that is not there yet is parsed."""
+
+    def __init__(self, parser: HotspotParser) -> None:
+        super().__init__()
+        self._parse = parser.parse_unknown
+        self._frame = SYNTAX.matcher("frame")
+
+    def __missing__(self, line: str) -> Record:
+        # Most distinct lines are frames: there may be a million of them.
+        values = self._frame(line.strip(BLANKS))
+        if values is None:
+            return self._parse(line)
+        if len(self) >= _FRAMES_REMEMBERED:
+            self.clear()
+            self[""] = Within.BLANK
+        self[line] = frame = _frame(*values)
+        return frame

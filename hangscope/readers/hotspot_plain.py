@@ -6,62 +6,23 @@ gives the same for these; only speed is gained here.
 
 from __future__ import annotations
 
-from sys import intern
 from typing import Final
 
-from hangscope.facts import Evidence, Frame, JavaThread, LockLine, StackEntry
+from hangscope.facts import Evidence, Frame, JavaThread, LockLine
 from hangscope.readers.hotspot_dump import Dump
 from hangscope.readers.hotspot_lines import SYNTAX, HotspotParser, header_of
-from hangscope.readers.hotspot_records import Owned, Record, State
+from hangscope.readers.hotspot_records import Owned, State
 from hangscope.readers.hotspot_threads import java_thread
 from hangscope.readers.interface import Lines
 from hangscope.readers.lines import BLANKS
 
 _SYNCHRONIZERS: Final = "   Locked ownable synchronizers:"
 _NONE: Final = "\t- None"
-_REMEMBERED: Final = 200_000
-"""Lines kept, of an input that does not repeat itself."""
+_ENTRIES: Final = frozenset({Frame, LockLine})
 
 
 class _NotPlainError(Exception):
     """A line that nearly all threads do not have."""
-
-
-class _Entries(dict[str, StackEntry]):
-    """Lines of stacks and what they say; looked up by ``map``, so that known lines cost little."""
-
-    def __init__(self, parser: HotspotParser) -> None:
-        super().__init__()
-        self._parser = parser
-        self._frame = SYNTAX.matcher("frame")
-        self._passing: list[str] = []
-
-    def __missing__(self, line: str) -> StackEntry:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        entry = self._parser.known.get(line) or self._parsed(line)
-        if isinstance(entry, Frame):
-            self[line] = entry
-            return entry
-        if not isinstance(entry, LockLine):
-            raise _NotPlainError
-        self[line] = entry
-        self._passing.append(line)
-        return entry
-
-    def _parsed(self, line: str) -> Record:
-        values = self._frame(line.strip(BLANKS))
-        if values is None:
-            return self._parser.parse(line)
-        method, location = values
-        frame = self._parser.known[line] = Frame(intern(method), intern(location or ""))
-        return frame
-
-    def forget(self) -> None:
-        """Drop the lines with addresses, which mean nothing in the next dump."""
-        for line in self._passing:
-            self.pop(line, None)
-        self._passing.clear()
 
 
 class PlainThreads:
@@ -72,11 +33,6 @@ class PlainThreads:
         self._parser = parser
         self._header = SYNTAX.matcher("header")
         self._states: dict[str, State] = {}
-        self._entries = _Entries(parser)
-
-    def forget(self) -> None:
-        """A new dump begins."""
-        self._entries.forget()
 
     def take(self, lines: Lines, dump: Dump) -> bool:
         """Give ``dump`` the threads that come next, each up to the first line of another one.
@@ -87,7 +43,7 @@ class PlainThreads:
         (numbers, texts), start = lines.ahead()
         at = start
         stop = len(texts)
-        entry_of = self._entries.__getitem__
+        entry_of = self._parser.known.__getitem__
         header_values = self._header
         threads: list[JavaThread] = []
         try:
@@ -103,13 +59,16 @@ class PlainThreads:
                 if not dump.has(header):
                     break
                 state = self._state(texts[at + 1]) if end > at + 1 else None
+                entries = tuple(map(entry_of, texts[at + 2 : end]))
+                if not _ENTRIES.issuperset(map(type, entries)):
+                    break
                 thread = java_thread(
                     header,
                     state,
                     Evidence(
                         self._input, numbers[at], numbers[end - 1 if owned is None else after - 2]
                     ),
-                    tuple(map(entry_of, texts[at + 2 : end])),
+                    entries,  # type: ignore[arg-type]  # issuperset has checked it
                     numbers[at + 2 : end],
                     owned,
                     numbers[after - 1 - len(owned) : after - 1] if owned else (),

@@ -152,6 +152,10 @@ class Reader(Protocol):
     def kind(self) -> InputKind:
         """What an input of this format is."""
 
+    @property
+    def initials(self) -> frozenset[str] | None:
+        """What a line that it sees may start with, blanks aside; None if that may be anything."""
+
     def sees(self, line: str) -> str | None:
         """Why ``line`` starts a text of this format; None if it does not."""
 

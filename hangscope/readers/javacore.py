@@ -65,14 +65,15 @@ class Javacore:
 
     name = "javacore"
     kind = InputKind.THREAD_DUMP
+    initials = frozenset("0123456789")
 
     def sees(self, line: str) -> str | None:
         """Any line with a tag of a javacore; a pasted part of one need not have its title."""
         text = line.strip(BLANKS)
         family = text[1:3]
-        if text.startswith("0SECTION "):
-            return f"it says `{text}`"
-        if family not in _ALL or not text[0].isdecimal():
+        if family not in _ALL:
+            return f"it says `{text}`" if text.startswith("0SECTION ") else None
+        if not text[0].isdecimal():
             return None
         if family not in _OWN and not text[_TAG_WIDTH : _TAG_WIDTH + 1].isspace():
             return None

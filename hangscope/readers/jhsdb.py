@@ -45,6 +45,7 @@ from hangscope.readers.jhsdb_lines import (
     VmState,
     Wants,
 )
+from hangscope.readers.jhsdb_plain import PlainThreads
 from hangscope.readers.jhsdb_threads import FAILED, NOT_OF_A_DUMP, Block, Dump
 from hangscope.readers.lines import BLANKS
 from hangscope.readers.spans import Spans
@@ -57,6 +58,7 @@ _BETWEEN: Final = "between two threads of one dump"
 _LINES_OF_A_NAME: Final = 12
 """Lines that a thread's name may be spread over."""
 _STARTS: Final = ("Attaching to process ID ", "Attaching to core ", "Attaching to remote server ")
+_SEEN: Final = ('"', "- ", "-----", "Thread ", "Attaching to ", "Deadlock Detection:")
 _OPENS_A_NAME: Final = ('"', 'which is held by "')
 _OF_A_BLOCK: Final = (Frame, LockLine, Native, Owned, State, VmState)
 _MARKS_OF_A_BLOCK: Final = frozenset(
@@ -70,10 +72,13 @@ class Jhsdb:
 
     name = "jhsdb"
     kind = InputKind.THREAD_DUMP
+    initials = frozenset(word[0] for word in _SEEN)
 
     def sees(self, line: str) -> str | None:
         """A title, a thread's first line, or a frame with a ``@bci``."""
         text = line.strip(BLANKS)
+        if not text.startswith(_SEEN):
+            return None
         if text.startswith(_STARTS) or text == "Deadlock Detection:":
             return f"it says `{text}`"
         if text.startswith('"'):
@@ -114,6 +119,7 @@ class JhsdbReading:
     def __init__(self, input_name: str) -> None:
         self._input = input_name
         self._parser = JhsdbParser()
+        self._plain = PlainThreads(input_name, self._parser)
         self._spans = Spans()
         self._dumps: list[ThreadDump] = []
         self._dump: Dump | None = None
@@ -145,23 +151,23 @@ class JhsdbReading:
         """The hot loop: most lines are known already, and only join the block of their thread."""
         known = self._parser.known.get
         parse = self._parser.parse_unknown
-        records = self._block.records if self._block else None
+        block = self._block
         for number, line in lines:
             record = known(line)
-            if record is not None and records is not None:
-                records.append(record)
+            if record is not None and block is not None:
+                block.add(number, record)
                 continue
             if record is None:
                 record = parse(line)
-            if records is not None and (
+            if block is not None and (
                 isinstance(record, _OF_A_BLOCK) or record in _MARKS_OF_A_BLOCK
             ):
-                records.append(record)
+                block.add(number, record)
                 continue
             step = self._rare((number, line), record, lines, around)
             if step is not _Step.ON:
                 return step
-            records = self._block.records if self._block else None
+            block = self._block
         return _Step.LEAVE
 
     def _rare(
@@ -173,7 +179,7 @@ class JhsdbReading:
         after_failure, self._after_failure = self._after_failure, False
         match record:
             case Header() | MixedTitle():
-                self._open_block(record, number, number)
+                return self._thread(numbered, record, lines)
             case Attaching() | Version() | Mark.DETECTION | Mark.DETECTED | Mark.DEADLOCK:
                 self._announce(number, record)
             case Named() | Wants() | HeldBy():
@@ -193,6 +199,29 @@ class JhsdbReading:
                 self._spans.add(number, _NO_HEADER)
         return _Step.ON
 
+    def _thread(self, numbered: Numbered, start: Header | MixedTitle, lines: Lines) -> _Step:
+        """The first line of a thread: perhaps many can be read at once."""
+        if self._took_plain_threads(numbered, start, lines):
+            return _Step.ANEW
+        self._open_block(start, numbered[0], numbered[0])
+        return _Step.ON
+
+    def _took_plain_threads(
+        self, numbered: Numbered, start: Header | MixedTitle, lines: Lines
+    ) -> bool:
+        """Whether there were some from ``numbered`` on, which are in the dump now."""
+        block, dump = self._block, self._dump
+        is_within = block is not None and isinstance(start, Header) and block.takes(start)
+        if dump is None or self._left_at or is_within:
+            return False
+        self._close_block()
+        self._close_report()
+        lines.back(numbered)
+        if self._plain.take(lines, dump):
+            return True
+        next(iter(lines))
+        return False
+
     def _unknown(
         self, numbered: Numbered, lines: Lines, around: Surroundings, *, after_blank: bool
     ) -> _Step:
@@ -202,7 +231,7 @@ class JhsdbReading:
         if number != self._fed_first and (is_over or around.starts_elsewhere(line)):
             return self._left(numbered, lines)
         if block:
-            block.records.append(Mark.UNKNOWN)
+            block.add(number, Mark.UNKNOWN)
         else:
             self._spans.add(number, NOT_OF_A_DUMP)
         return _Step.ON
@@ -281,6 +310,7 @@ class JhsdbReading:
     def _open_dump(self, number: int) -> Dump:
         self._close_dump()
         self._parser.forget()
+        self._plain.forget()
         self._dump = dump = Dump(number)
         self._left_at = 0
         return dump

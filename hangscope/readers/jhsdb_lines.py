@@ -136,9 +136,20 @@ def _header(  # noqa: PLR0917 - as many values as are printed
     nid: str,
     os_state: str,
 ) -> Header:
-    known = None if priority == "<unknown>" else int(priority)
     return Header(
-        name[1:-1], int(number), daemon is not None, known, int(tid, 16), _nid(nid), os_state
+        name[1:-1],
+        int(number),
+        daemon is not None,
+        None if priority == "<unknown>" else int(priority),
+        int(tid, 16),
+        int(nid, 16) if nid[:2] == "0x" else int(nid),
+        intern(os_state),
+    )
+
+
+def _old_header(lwp: str, state: str) -> Header:
+    return Header(
+        "", None, daemon=False, priority=None, tid=None, nid=int(lwp), os_state=intern(state)
     )
 
 
@@ -160,7 +171,11 @@ def _frame(method: str, line: str | None) -> Frame:
 
 
 def _lock(action: str, address: str | None, class_name: str) -> LockLine:
-    return LockLine(LockAction(action), int(address, 16) if address else None, _dotted(class_name))
+    of = intern(class_name.replace("/", "."))
+    return LockLine(_ACTIONS[action], int(address, 16) if address else None, of)
+
+
+_ACTIONS: Final = {action.value: action for action in LockAction}
 
 
 def _wants(what: str, address: str, class_name: str) -> Wants:
@@ -181,15 +196,13 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
     "native_method": lambda text: Frame(_method(text.partition("(")[0]), "Native Method"),
     "symbol": lambda name: Native(Frame(intern(name), "")),
     "lock": _lock,
-    "lock_of_unknown": lambda action: LockLine(LockAction(action), None, ""),
+    "lock_of_unknown": lambda action: LockLine(_ACTIONS[action], None, ""),
     "synchronizer": lambda at, of: Owned(_lock("locked", at, of)),
     "header": _header,
     "header_without_thread": lambda tid, nid, os_state: Header(
         "", None, daemon=False, priority=None, tid=int(tid, 16), nid=_nid(nid), os_state=os_state
     ),
-    "old_header": lambda lwp, state: Header(
-        "", None, daemon=False, priority=None, tid=None, nid=int(lwp), os_state=state
-    ),
+    "old_header": _old_header,
     "mixed_title": _mixed_title,
     "state": lambda state, detail: State(ThreadState(state), detail or ""),
     "unknown_state": lambda: State(None, ""),
@@ -244,6 +257,7 @@ class JhsdbParser(LineParser[Record]):
         self.known[""] = Mark.BLANK
         self._header = SYNTAX.matcher("header")
         self._title = SYNTAX.matcher("mixed_title")
+        self._old_header = SYNTAX.matcher("old_header")
         self._lock = SYNTAX.matcher("lock")
 
     def parse_unknown(self, line: str) -> Record:
@@ -260,6 +274,10 @@ class JhsdbParser(LineParser[Record]):
             values = self._title(line)
             if values is not None:
                 return _mixed_title(*values)
+        elif line.startswith("Thread "):
+            values = self._old_header(line)
+            if values is not None:
+                return _old_header(*values)
         return super().parse_unknown(line)
 
     def _unmatched(self, text: str) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from hangscope.facts import (
@@ -12,6 +13,7 @@ from hangscope.facts import (
     JavaThread,
     LockLine,
     Monitors,
+    NotRecorded,
     StackEntry,
     ThreadDump,
 )
@@ -34,9 +36,9 @@ NOT_OF_A_DUMP: Final = "not a line of a dump of jhsdb"
 
 
 class Block:
-    """A thread and the records of all lines after its first one, one for each, in order."""
+    """A thread, and the records and numbers of all lines after its first one, in order."""
 
-    __slots__ = ("first_line", "header", "is_mixed", "last_line", "nid", "records")
+    __slots__ = ("first_line", "header", "is_mixed", "last_line", "nid", "numbers", "records")
 
     def __init__(self, start: Header | MixedTitle, first_line: int, last_line: int) -> None:
         self.header = start if isinstance(start, Header) else None
@@ -46,6 +48,12 @@ class Block:
         self.last_line = last_line
         """Of the header."""
         self.records: list[Record] = []
+        self.numbers: list[int] = []
+
+    def add(self, number: int, record: Record) -> None:
+        """Line ``number`` is part of it."""
+        self.records.append(record)
+        self.numbers.append(number)
 
     def takes(self, header: Header) -> bool:
         """Whether ``header`` belongs to the title above it, in mixed mode."""
@@ -66,28 +74,69 @@ class Block:
     def frozen(self, input_name: str, spans: Spans) -> JavaThread:
         """The thread as a fact; what is not understood of it goes to ``spans``."""
         thread = _Thread(self.last_line)
-        thread.take_all(self.records, spans)
-        header = self.header
-        entries = tuple(thread.entries)
-        state = thread.state
-        return JavaThread(
-            header.name if header else "",
-            is_java=header is not None or bool(entries),
-            evidence=Evidence(input_name, self.first_line, thread.last_line),
-            id=header.id if header else None,
-            daemon=header.daemon if header else False,
-            priority=header.priority if header else None,
-            tid=header.tid if header else None,
-            nid=self.nid,
-            os_state=(header.os_state if header else "") or thread.vm_state,
-            state=state.state if state else None,
-            state_detail=state.detail if state else "",
-            entries=entries,
-            entry_lines=thread.entry_lines,
-            synchronizers=tuple(thread.owned) if thread.owned_recorded else NOT_RECORDED,
-            synchronizer_lines=thread.owned_lines,
-            native=tuple(thread.native),
+        thread.take_all(self.numbers, self.records, spans)
+        return java_thread(
+            self.header,
+            self.nid,
+            Evidence(input_name, self.first_line, thread.last_line),
+            thread.state,
+            thread.vm_state,
+            tuple(thread.entries),
+            line_numbers(thread.entry_lines),
+            tuple(thread.native),
+            tuple(thread.owned) if thread.owned_recorded else NOT_RECORDED,
+            line_numbers(thread.owned_lines),
         )
+
+
+def java_thread(  # noqa: PLR0917 - what the parts of a thread's text say
+    header: Header | None,
+    nid: int,
+    evidence: Evidence,
+    state: State | None,
+    vm_state: str,
+    entries: tuple[StackEntry, ...],
+    entry_lines: Sequence[int],
+    native: tuple[Frame, ...],
+    owned: tuple[LockLine, ...] | NotRecorded,
+    owned_lines: Sequence[int],
+) -> JavaThread:
+    """The fact that the parts of a thread's text add up to."""
+    name, number, daemon, priority, tid, _, os_state = header or _NAMELESS
+    printed, detail = state or _STATELESS
+    return JavaThread(
+        name,
+        header is not None or bool(entries),
+        evidence,
+        number,
+        daemon,
+        priority,
+        None,
+        None,
+        tid,
+        nid,
+        os_state or vm_state,
+        printed,
+        detail,
+        None,
+        entries,
+        entry_lines,
+        owned,
+        owned_lines,
+        native=native,
+    )
+
+
+_NAMELESS: Final = Header("", None, daemon=False, priority=None, tid=None, nid=0, os_state="")
+_STATELESS: Final = State(None, "")
+
+
+def line_numbers(numbers: Sequence[int]) -> Sequence[int]:
+    """The same numbers, as a range where there is no gap."""
+    if not numbers or isinstance(numbers, range):
+        return numbers or ()
+    first, last = numbers[0], numbers[-1]
+    return range(first, last + 1) if last - first + 1 == len(numbers) else tuple(numbers)
 
 
 class _Thread:
@@ -106,10 +155,10 @@ class _Thread:
         self._failed = False
         """Whether the lines before tell of a fault of the tool."""
 
-    def take_all(self, records: list[Record], spans: Spans) -> None:
+    def take_all(self, numbers: list[int], records: list[Record], spans: Spans) -> None:
         """All lines after the header; most are of the stack."""
         entries, entry_lines = self.entries, self.entry_lines
-        for number, record in enumerate(records, self.last_line + 1):
+        for number, record in zip(numbers, records, strict=True):
             if isinstance(record, _ENTRY):
                 entries.append(record)
                 entry_lines.append(number)

@@ -173,6 +173,7 @@ class Jrockit:
 
     name = _FORM.name
     kind = InputKind.THREAD_DUMP
+    initials = frozenset('="')
 
     def sees(self, line: str) -> str | None:
         """A title, or the first line of a thread."""

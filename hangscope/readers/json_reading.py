@@ -60,6 +60,7 @@ class JsonReader:
     ) -> None:
         self.name = name
         self.kind = kind
+        self.initials = frozenset("{[")
         self._dialects = dialects
         self._lines_alone = lines_alone
         telling = "|".join(sorted(map(re.escape, frozenset().union(*(d.tells for d in dialects)))))

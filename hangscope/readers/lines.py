@@ -78,13 +78,13 @@ class LineSyntax:
             self._matchers[rule] = self._matcher(rule)
         return self._matchers[rule]
 
-    def fullmatch(self, rule: str) -> Callable[[str], re.Match[str] | None]:
-        """A function for ``map``: its matches have the values of ``rule`` as their groups.
+    def expression(self, rule: str) -> str:
+        """A regular expression whose groups are the values of ``rule``.
 
         Raises:
-            NotRegularError: The rule has no expression.
+            NotRegularError: The rule has none.
         """
-        return re.compile(self._derivation.of(rule).expression).fullmatch
+        return self._derivation.of(rule).expression
 
     def judge(self, line: str, start: str = "line") -> Match | None:
         """What Lark itself makes of ``line``: the yardstick for :meth:`match`."""

@@ -11,14 +11,16 @@ here, and what no process has open (TIME_WAIT, the accept queue) is never there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from sys import intern
 from typing import Final
 
-from hangscope.facts import Endpoint, Evidence, InputKind, Owner, Socket, SocketTable, TcpState
+from hangscope.facts import InputKind, Owner, Socket, SocketTable, TcpState
+from hangscope.readers.columnar import Column, ColumnarReading
+from hangscope.readers.columns import FAMILY_CODES, STATE_CODES, Codes, SocketColumns
 from hangscope.readers.commands import command_of
-from hangscope.readers.endpoints import Endpoints
 from hangscope.readers.lines import BLANKS, LineSyntax
-from hangscope.readers.tables import Table, TableReading
+from hangscope.readers.tables import Table
 
 SYNTAX: Final = LineSyntax("lsof")
 
@@ -28,7 +30,7 @@ STATES: Final = {state.value: state for state in TcpState} | {
     "FIN_WAIT_1": TcpState.FIN_WAIT1,
     "FIN_WAIT_2": TcpState.FIN_WAIT2,
 }
-_ANY: Final = Endpoint("*", None)
+_CODES: Final = {name: STATE_CODES[state] for name, state in STATES.items()}
 _NOT_OF_LSOF: Final = "not a row of lsof"
 _NO_STATE: Final = "its state is missing, for lsof was run with -T; take it with `lsof -nP -i`"
 
@@ -38,10 +40,11 @@ class Lsof:
 
     name = "lsof"
     kind = InputKind.SOCKET_TABLE
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """A heading that starts with ``COMMAND PID``, or a row of a TCP socket."""
-        if line.lstrip().startswith("COMMAND") and " FD " in line and " NAME" in line:
+        if " FD " in line and " NAME" in line and line.lstrip().startswith("COMMAND"):
             return "it has the heading of lsof"
         if " TCP " in line and " IPv" in line and SYNTAX.matcher("row")(line.strip(BLANKS)):
             return "it has a row of lsof"
@@ -52,66 +55,78 @@ class Lsof:
         return LsofReading(input_name)
 
 
-class LsofReading(TableReading):
+class LsofReading(ColumnarReading):
     """All tables of ``lsof`` in one input."""
 
     def __init__(self, input_name: str) -> None:
-        super().__init__(input_name, SYNTAX, _NOT_OF_LSOF)
-        self._endpoint = Endpoints().of
-        self._values = SYNTAX.matcher("row")
-        self._values_without_state = SYNTAX.matcher("row_without_state")
-        self._places: dict[str, int] = {}
-        """Where the socket of an inode stands among the sockets of the table."""
+        super().__init__(input_name, SYNTAX, _NOT_OF_LSOF, others=("row_without_state",))
+        self._without_state = SYNTAX.matcher("row_without_state")
 
     def _opened(self) -> None:
-        self._places = {}
+        self._groups = Codes(self._group).__getitem__
+        self._addresses_of_kernel: dict[int, str] = {}
+        """What stands in place of an inode, by the index of the row."""
 
-    def _row(self, number: int, text: str) -> Socket | str | None:
-        if " TCP " not in text:
-            return None
-        values = self._values(text)
-        if values is None:
-            return None if self._values_without_state(text) is None else _NO_STATE
+    def _row(self, number: int, text: str) -> Socket | str | None:  # noqa: ARG002 - of the base
+        return None if self._without_state(text) is None else _NO_STATE
+
+    def _add(
+        self,
+        columns: SocketColumns,
+        lines: Sequence[int],
+        rule: str,  # noqa: ARG002 - there is one kind of row
+        values: Sequence[Column],
+    ) -> None:
         process, pid, fd, family, device, address, port, peer, peer_port, state, *queues = values
-        owner = Owner(int(pid), intern(process), int(fd) if fd.isdecimal() else None)
-        if self._shared(device, owner):
-            return ""
-        recv_q, send_q = (int(queue) if queue else None for queue in queues)
-        self._places[device] = len(self._table.sockets) if self._table else 0
-        return Socket(
-            STATES[state],
-            self._endpoint(address, port),
-            self._endpoint(peer, peer_port) if peer else _ANY,
-            recv_q,
-            None if state == "LISTEN" else send_q,
-            (owner,),
-            Evidence(self._input, number, number),
-            int(device) if device.isdecimal() else None,
-            None,
-            family,
+        if not all(map(str.isdecimal, device)):
+            device = self._inodes(len(columns), device)
+        columns.add_rows(
+            lines, map(_CODES.__getitem__, state), map(FAMILY_CODES.__getitem__, family)
         )
+        columns.add_ends(address, port, _with_any(peer), _with_any(peer_port))
+        columns.add_queues(*queues)
+        if not all(map(str.isdecimal, fd)):
+            fd = ["" if one.startswith("*") else one for one in fd]
+        columns.add_owners(map(self._groups, zip(process, pid, strict=True)), fd)
+        columns.add_inodes(device)
+        columns.add_timers(None)
 
-    def _shared(self, device: str, owner: Owner) -> bool:
-        """Whether the socket is there already, which has got one more owner now."""
-        place = self._places.get(device)
-        if place is None or self._table is None:
-            return False
-        first = self._table.sockets[place]
-        owners = first.owners if isinstance(first.owners, tuple) else ()
-        if owner not in owners or owner.fd is None:
-            self._table.sockets[place] = first._replace(owners=(*owners, owner))
-        return True
+    def _inodes(self, first: int, devices: Column) -> Column:
+        for row, device in enumerate(devices, first):
+            if not device.isdecimal():
+                self._addresses_of_kernel[row] = device
+        return [device if device.isdecimal() else "" for device in devices]
+
+    def _group(self, values: tuple[str, str]) -> int:
+        process, pid = values
+        return self._columns.group((Owner(int(pid), intern(process)),))
 
     def _frozen(self, table: Table) -> SocketTable:
+        columns = self._columns
+        queues = columns.prints_queues()
+        address = self._addresses_of_kernel.get
+        inodes = columns.inodes()
+        columns.share(
+            [inode or address(row) for row, inode in enumerate(inodes)]
+            if self._addresses_of_kernel
+            else inodes,
+            is_set=True,
+        )
+        columns.hide_listeners_backlog()
         return SocketTable(
             evidence=table.evidence(self._input),
             format="lsof",
-            sockets=tuple(table.sockets),
+            sockets=columns.frozen(owners_recorded=True),
             owners_recorded=True,
-            queues_recorded=any(socket.recv_q is not None for socket in table.sockets[:1]),
+            queues_recorded=queues,
             time_wait_recorded=False,
             listeners_recorded=_lists_listeners(table),
         )
+
+
+def _with_any(ends: Column) -> Column:
+    """A listener has no other end."""
+    return [end or "*" for end in ends] if "" in ends else ends
 
 
 def _lists_listeners(table: Table) -> bool:

@@ -57,6 +57,7 @@ class LsofFields:
 
     name = "lsof-fields"
     kind = InputKind.SOCKET_TABLE
+    initials = _STARTS
 
     def sees(self, line: str) -> str | None:
         """A process, a file of it, or the type of a socket: ``p27836``, ``f52``, ``tIPv6``."""

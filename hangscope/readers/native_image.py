@@ -94,6 +94,7 @@ class NativeImage:
 
     name = _FORM.name
     kind = InputKind.THREAD_DUMP
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """The title, or the first line of a thread."""

@@ -12,13 +12,13 @@ that they match nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from sys import intern
-from typing import Any, Final
+from typing import Final
 
 from hangscope.facts import InputKind, Owner, SocketTable, TcpState, Timer
-from hangscope.facts.socket_rows import NO_PORT, NO_QUEUE
-from hangscope.readers.columnar import ColumnarReading
+from hangscope.facts.socket_rows import NO_PORT
+from hangscope.readers.columnar import Column, ColumnarReading
 from hangscope.readers.columns import (
     FAMILY_CODES,
     NOBODY,
@@ -26,7 +26,6 @@ from hangscope.readers.columns import (
     UNTOLD,
     Codes,
     SocketColumns,
-    inode_codes,
 )
 from hangscope.readers.commands import command_of
 from hangscope.readers.lines import BLANKS, LineSyntax
@@ -54,7 +53,6 @@ STATES: Final = {state.value: state for state in TcpState if state is not TcpSta
 STATES["POSLEDNÍ ACK"] = TcpState.LAST_ACK
 
 _CODES: Final = {name: STATE_CODES[state] for name, state in STATES.items()}
-_LISTEN: Final = STATE_CODES[TcpState.LISTEN]
 _IPV4: Final = FAMILY_CODES["IPv4"]
 _IPV6: Final = FAMILY_CODES["IPv6"]
 _TIMERS: Final = {
@@ -75,6 +73,8 @@ _RUNNING: Final = frozenset({"on", "keepalive", "timewait", "persist"})
 _WIDTH: Final = 22
 """Characters of an address and its port together, when they may have been cut."""
 _FIRST_WORDS: Final = ("Active", "Akti", "Connexions", "Conexões", "稼働中", "(No", "netstat:")
+_INITIALS: Final = frozenset("tP") | {word[0] for word in _FIRST_WORDS}
+"""Of lines that are seen."""
 _NOT_OF_NETSTAT: Final = "not a row of netstat"
 _HAVE_OWNERS: Final = frozenset({TcpState.LISTEN, TcpState.ESTABLISHED, TcpState.CLOSE_WAIT})
 
@@ -84,10 +84,13 @@ class Netstat:
 
     name = "netstat"
     kind = InputKind.SOCKET_TABLE
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """A title, a heading with ``Recv-Q``, or a row that starts with ``tcp``."""
         text = line.strip(BLANKS)
+        if text[:1] not in _INITIALS:
+            return None
         if text.startswith("tcp"):
             return None if SYNTAX.matcher("row")(text) is None else "it has a row of netstat"
         if text.startswith("Proto ") and "Recv-Q" in text and "Local Address" in text:
@@ -121,40 +124,39 @@ class NetstatReading(ColumnarReading):
         columns: SocketColumns,
         lines: Sequence[int],
         rule: str,  # noqa: ARG002 - there is one kind of row
-        values: Sequence[tuple[Any, ...]],
+        values: Sequence[Column],
     ) -> None:
         protocol, recv_q, send_q, address, port, peer_address, peer_port, state, *owned = values
         inode, no_program, pid, program, *timer = owned
-        states = [_CODES[name] for name in state]
-        is_v6 = (word == "tcp6" or ":" in end for word, end in zip(protocol, address, strict=True))
-        columns.add_rows(lines, states, (_IPV6 if six else _IPV4 for six in is_v6))
+        states = list(map(_CODES.__getitem__, state))
+        columns.add_rows(lines, states, self._families_of(protocol, address))
         columns.add_ends(address, port, peer_address, peer_port)
-        columns.add_queues(
-            map(int, recv_q),
-            # It does not know the backlog and prints 0.
-            (
-                NO_QUEUE if code == _LISTEN else int(queue)
-                for code, queue in zip(states, send_q, strict=True)
-            ),
-        )
+        columns.add_queues(recv_q, send_q)
         columns.add_owners(map(self._owners, zip(no_program, pid, program, strict=True)))
-        columns.add_inodes(inode_codes(inode))
-        is_timed = timer[0].count(None) < len(lines)
-        columns.add_timers(map(self._timers, zip(*timer, strict=True)) if is_timed else None)
+        columns.add_inodes(inode)
+        columns.add_timers(map(self._timers, zip(*timer, strict=True)) if any(timer[0]) else None)
 
-    def _owners_of(self, values: tuple[str | None, str | None, str | None]) -> int:
+    def _families_of(self, protocols: Column, addresses: Column) -> Iterable[int]:
+        """IPv6 is told by the protocol, and busybox tells it by the address alone."""
+        return (
+            _IPV6 if protocol == "tcp6" or ":" in address else _IPV4
+            for protocol, address in zip(protocols, addresses, strict=True)
+        )
+
+    def _owners_of(self, values: tuple[str, ...]) -> int:
         no_program, pid, program = values
         if pid and program:
             return self._columns.group((Owner(int(pid), intern(program)),))
         return NOBODY if no_program else UNTOLD
 
-    def _timer(self, values: tuple[str | None, ...]) -> int:
+    def _timer(self, values: tuple[str, ...]) -> int:
         name, seconds, retransmits, probes = values
         timer = _timer(name, seconds, retransmits, probes) if name else None
         return self._columns.timer(timer)
 
     def _frozen(self, table: Table) -> SocketTable:
         columns = self._columns
+        columns.hide_listeners_backlog()  # netstat does not know it and prints 0
         _mark_cut_addresses(columns)
         states = table.states()
         owners_recorded = "PID/Program" in table.header or columns.tells_owners()
@@ -174,14 +176,11 @@ class NetstatReading(ColumnarReading):
         )
 
 
-def _timer(
-    name: str, seconds: str | None, retransmits: str | None, probes: str | None
-) -> Timer | None:
+def _timer(name: str, seconds: str, retransmits: str, probes: str) -> Timer | None:
     kind = _TIMERS.get(name, name)
     if kind not in _RUNNING:
         return None
-    left = None if seconds is None else float(seconds)
-    return Timer(intern(kind), left, int(probes or 0) or int(retransmits or 0))
+    return Timer(intern(kind), float(seconds), int(probes) or int(retransmits))
 
 
 def _listed(table: Table, states: frozenset[TcpState]) -> tuple[bool, bool]:

@@ -28,6 +28,7 @@ class NetstatS:
 
     name = "netstat-s"
     kind = InputKind.PROCESS
+    initials = frozenset(word[0] for word in _SECTIONS)
 
     def sees(self, line: str) -> str | None:
         """A section, alone on its line and not indented."""

@@ -27,6 +27,7 @@ class Nstat:
 
     name = "nstat"
     kind = InputKind.PROCESS
+    initials = frozenset(word[0] for word in (*_STARTS, _OBJECT))
 
     def sees(self, line: str) -> str | None:
         """The heading, or a counter of the network stack with its rate."""

@@ -206,6 +206,7 @@ class Openj9Text:
 
     name = "openj9-text"
     kind = InputKind.THREAD_DUMP
+    initials = frozenset(word[0] for word in _STARTS)
 
     def sees(self, line: str) -> str | None:
         """Its title alone: ``java -version`` prints it too, within another line."""

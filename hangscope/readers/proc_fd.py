@@ -25,6 +25,7 @@ class ProcFd:
 
     name = "proc-fd"
     kind = InputKind.PROCESS
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """The path of the folder, or a descriptor."""

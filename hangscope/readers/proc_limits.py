@@ -24,10 +24,12 @@ class ProcLimits:
 
     name = "proc-limits"
     kind = InputKind.PROCESS
+    initials = frozenset(word[0] for word in _STARTS)
 
     def sees(self, line: str) -> str | None:
         """The heading, or a limit."""
-        if line.startswith(_STARTS) and SYNTAX.match(line.strip(BLANKS)):
+        text = line.strip(BLANKS)
+        if text.startswith(_STARTS) and SYNTAX.match(text):
             return "it has a line of /proc/PID/limits"
         return None
 

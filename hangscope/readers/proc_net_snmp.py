@@ -24,6 +24,7 @@ class ProcNetSnmp:
 
     name = "proc-net-snmp"
     kind = InputKind.PROCESS
+    initials = frozenset("ITUM")
     starts: ClassVar[tuple[str, ...]] = (
         "Ip: ",
         "Icmp: ",

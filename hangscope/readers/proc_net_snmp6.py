@@ -21,6 +21,7 @@ class ProcNetSnmp6:
 
     name = "proc-net-snmp6"
     kind = InputKind.PROCESS
+    initials = frozenset("IU")
 
     def sees(self, line: str) -> str | None:
         """A counter of IPv6 and nothing after it."""

@@ -24,6 +24,7 @@ class ProcNetSockstat:
 
     name = "proc-net-sockstat"
     kind = InputKind.PROCESS
+    initials = frozenset("sTURF")
 
     def sees(self, line: str) -> str | None:
         """A kind of socket and the numbers of it."""

@@ -11,26 +11,23 @@ other families (``udp``, ``raw``, ``unix``) are known as such, and have no socke
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address
+from itertools import repeat
 from typing import Final, Literal
 
-from hangscope.facts import (
-    NOT_RECORDED,
-    Endpoint,
-    Evidence,
-    InputKind,
-    Socket,
-    SocketTable,
-    TcpState,
-    Timer,
-)
+from hangscope.facts import InputKind, SocketTable, TcpState, Timer
+from hangscope.facts.socket_rows import NO_PORT
+from hangscope.readers.columnar import Column, ColumnarReading, known_rows
+from hangscope.readers.columns import FAMILY_CODES, STATE_CODES, UNTOLD, Codes, SocketColumns
 from hangscope.readers.endpoints import folded
 from hangscope.readers.lines import BLANKS, LineSyntax
-from hangscope.readers.tables import Table, TableReading
+from hangscope.readers.tables import Table
 
 SYNTAX: Final = LineSyntax("proc_net_tcp")
 
+_INITIALS: Final = frozenset("0123456789sN")
+"""Of lines that are seen."""
 _STATES: Final = {
     0x01: TcpState.ESTABLISHED,
     0x02: TcpState.SYN_SENT,
@@ -51,6 +48,15 @@ _TIMERS: Final = {1: "on", 2: "keepalive", 3: "timewait", 4: "persist"}
 _TICKS_A_SECOND: Final = 100
 _LENGTH_OF_IPV4: Final = 8
 
+_STATE: Final = 4
+"""Place of the state among the values of a row."""
+_CODES: Final = {f"{number:02X}": STATE_CODES[state] for number, state in _STATES.items()}
+_IPV4: Final = FAMILY_CODES["IPv4"]
+_IPV6: Final = FAMILY_CODES["IPv6"]
+_HEXADECIMAL: Final = 16
+_NO_TIMER: Final = "00"
+_PORT_CODES: Final[Codes[str]] = Codes(lambda port: int(port, _HEXADECIMAL) or NO_PORT)
+
 _NOT_OF_PROC: Final = "not a row of /proc/net/tcp"
 _NO_STATE: Final = "its state is not one of TCP's"
 
@@ -60,16 +66,18 @@ class ProcNetTcp:
 
     name = "proc-net-tcp"
     kind = InputKind.SOCKET_TABLE
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """The heading, or a row: a number, a colon, addresses in hexadecimal."""
         text = line.strip(BLANKS)
+        if text[:1] not in _INITIALS:
+            return None
         if text.startswith("sl ") and "local_address" in text:
             return "it has the heading of /proc/net/tcp"
         if text.startswith("Num ") and "RefCount Protocol Flags" in text:
             return "it has the heading of /proc/net/unix"
-        slot, colon, rest = text.partition(": ")
-        if colon and slot.isdecimal() and ":" in rest:
+        if text.partition(": ")[0].isdecimal():
             return None if SYNTAX.matcher("row")(text) is None else "it has a row of /proc/net/tcp"
         return None
 
@@ -78,78 +86,73 @@ class ProcNetTcp:
         return ProcNetTcpReading(input_name)
 
 
-class ProcNetTcpReading(TableReading):
+class ProcNetTcpReading(ColumnarReading):
     """All tables of this kind in one input."""
 
     def __init__(self, input_name: str) -> None:
         super().__init__(input_name, SYNTAX, _NOT_OF_PROC)
-        self._values = SYNTAX.matcher("row")
-        self._addresses: dict[str, str] = {}
-        """Of the table: as printed, and as a little-endian machine means them."""
 
     def _opened(self) -> None:
-        self._addresses = {}
+        self._addresses = Codes(self._address)
+        """Numbers of the addresses as they are printed."""
+        self._timers = Codes(self._timer).__getitem__
 
-    def _address(self, text: str) -> str:
-        found = self._addresses.get(text)
-        if found is None:
-            found = self._addresses[text] = _address(text, "little")
-        return found
+    def _address(self, text: str) -> int:
+        return self._columns.address_code(_address(text, "little"))
 
-    def _row(self, number: int, text: str) -> Socket | str | None:
-        values = self._values(text)
-        if values is None:
-            return None
-        (
-            address,
-            port,
-            peer_address,
-            peer_port,
-            state_number,
-            send_q,
-            recv_q,
-            timer,
-            ticks,
-            retransmits,
-            probes,
-            inode,
-        ) = values
-        state = _STATES.get(int(state_number, 16))
-        if state is None:
-            return _NO_STATE
-        kind = _TIMERS.get(int(timer, 16))
-        return Socket(
-            state,
-            Endpoint(self._address(address), int(port, 16) or None),
-            Endpoint(self._address(peer_address), int(peer_port, 16) or None),
-            int(recv_q, 16),
-            None if state is TcpState.LISTEN else int(send_q, 16),
-            NOT_RECORDED,
-            Evidence(self._input, number, number),
-            int(inode) or None,
-            Timer(kind, int(ticks, 16) / _TICKS_A_SECOND, int(probes) or int(retransmits, 16))
-            if kind
-            else None,
-            "IPv4" if len(address) == _LENGTH_OF_IPV4 else "IPv6",
+    def _add(
+        self,
+        columns: SocketColumns,
+        lines: Sequence[int],
+        rule: str,  # noqa: ARG002 - there is one kind of row
+        values: Sequence[Column],
+    ) -> None:
+        states = values[_STATE]
+        if not _CODES.keys() >= set(states):
+            is_known = [state in _CODES for state in states]
+            for line, known in zip(lines, is_known, strict=True):
+                if not known:
+                    self._spans.add(line, _NO_STATE)
+            lines, values = known_rows(lines, values, is_known)
+        address, port, peer, peer_port, state, send_q, recv_q, *timer, inode = values
+        families = (_IPV4 if len(one) == _LENGTH_OF_IPV4 else _IPV6 for one in address)
+        columns.add_rows(lines, map(_CODES.__getitem__, state), families)
+        code = self._addresses.__getitem__
+        columns.add_coded_ends(
+            map(code, address),
+            map(_PORT_CODES.__getitem__, port),
+            map(code, peer),
+            map(_PORT_CODES.__getitem__, peer_port),
         )
+        columns.add_counted_queues(
+            *(map(int, queue, repeat(_HEXADECIMAL)) for queue in (recv_q, send_q))
+        )
+        columns.add_owners([UNTOLD] * len(lines))
+        columns.add_inodes(inode)
+        is_timed = timer[0].count(_NO_TIMER) < len(lines)
+        columns.add_timers(map(self._timers, zip(*timer, strict=True)) if is_timed else None)
+
+    def _timer(self, values: tuple[str, ...]) -> int:
+        number, ticks, retransmits, probes = values
+        kind = _TIMERS.get(int(number, _HEXADECIMAL))
+        if kind is None:
+            return 0
+        seconds = int(ticks, _HEXADECIMAL) / _TICKS_A_SECOND
+        again = int(probes) or int(retransmits, _HEXADECIMAL)
+        return self._columns.timer(Timer(kind, seconds, again))
 
     def _frozen(self, table: Table) -> SocketTable:
-        if "drops" in table.header:  # /proc/net/udp and raw: the same columns and one more
-            table.sockets.clear()
-        sockets = table.sockets
+        columns = self._columns
+        # /proc/net/udp and raw have the same columns and one more; unix has no rows of this kind.
+        is_tcp = "drops" not in table.header and not table.is_empty
         if _is_big_endian(self._addresses):
-            big = {little: _address(text, "big") for text, little in self._addresses.items()}
-            sockets = [
-                socket._replace(
-                    local=socket.local._replace(address=big[socket.local.address]),
-                    peer=socket.peer._replace(address=big[socket.peer.address]),
-                )
-                for socket in sockets
-            ]
+            for text, code in self._addresses.items():
+                columns.addresses[code] = _address(text, "big")
+        columns.hide_listeners_backlog()  # it prints 0
         return SocketTable(
             evidence=table.evidence(self._input),
             format="proc-net-tcp",
-            sockets=tuple(sockets),
+            sockets=columns.frozen(owners_recorded=False) if is_tcp else (),
             owners_recorded=False,
             queues_recorded=True,
             time_wait_recorded=not table.elided,

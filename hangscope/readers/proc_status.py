@@ -48,6 +48,7 @@ class ProcStatus:
 
     name = "proc-status"
     kind = InputKind.PROCESS
+    initials = frozenset("N") | {word[0] for word in _TELLING}
 
     def sees(self, line: str) -> str | None:
         """A line with a name that only this text has, and a number."""

@@ -29,6 +29,7 @@ class ProcTasks:
 
     name = "proc-tasks"
     kind = InputKind.PROCESS
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """A thread and its call."""

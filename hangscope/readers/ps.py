@@ -6,7 +6,8 @@ Without a column of ``%CPU`` or ``C``, the use of the CPU is not stated.
 from __future__ import annotations
 
 from hangscope.facts import InputKind
-from hangscope.readers.top import TITLES_OF_TOP, UsageReading, columns_of
+from hangscope.readers.lines import BLANKS
+from hangscope.readers.top import INITIALS_OF_TITLES, TITLES_OF_TOP, UsageReading, columns_of
 
 
 class Ps:
@@ -14,9 +15,12 @@ class Ps:
 
     name = "ps"
     kind = InputKind.PROCESS
+    initials = INITIALS_OF_TITLES
 
     def sees(self, line: str) -> str | None:
         """Titles of its columns."""
+        if line.lstrip(BLANKS)[:1] not in INITIALS_OF_TITLES:
+            return None
         columns = columns_of(line)
         if columns and TITLES_OF_TOP.isdisjoint(columns):
             return "it has the columns of ps"

@@ -13,20 +13,33 @@ as a listener, which is a guess. Queues are never there. (FreeBSD: usr.bin/socks
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import compress
+from operator import not_
 from sys import intern
-from typing import Final, TypeAlias
+from typing import Final
 
-from hangscope.facts import Evidence, InputKind, Owner, Socket, SocketTable, TcpState
+from hangscope.facts import InputKind, Owner, SocketTable, TcpState
 from hangscope.readers.bsd_netstat import STATES
+from hangscope.readers.columnar import Column, ColumnarReading, known_rows
+from hangscope.readers.columns import (
+    FAMILY_CODES,
+    NOBODY,
+    STATE_CODES,
+    Codes,
+    SocketColumns,
+)
 from hangscope.readers.commands import command_of
-from hangscope.readers.endpoints import Endpoints
 from hangscope.readers.lines import BLANKS, LineSyntax
-from hangscope.readers.tables import Table, TableReading
-
-_Ends: TypeAlias = tuple[str, str, str, str]
+from hangscope.readers.tables import Table
 
 SYNTAX: Final = LineSyntax("sockstat")
 
+_CODES: Final = {name: STATE_CODES[state] for name, state in STATES.items()}
+_LISTEN: Final = STATE_CODES[TcpState.LISTEN]
+_IPV4: Final = FAMILY_CODES["IPv4"]
+_IPV6: Final = FAMILY_CODES["IPv6"]
+_WITHOUT_STATE: Final = "row_without_state"
 _NOT_OF_SOCKSTAT: Final = "not a row of sockstat"
 _NO_STATE: Final = "its state is missing; take it with `sockstat -s`"
 
@@ -36,6 +49,7 @@ class Sockstat:
 
     name = "sockstat"
     kind = InputKind.SOCKET_TABLE
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """The heading, or a row of a TCP socket."""
@@ -55,67 +69,55 @@ def _is_row(text: str) -> bool:
     return any(SYNTAX.matcher(rule)(text) is not None for rule in ("row", "row_without_state"))
 
 
-class SockstatReading(TableReading):
+class SockstatReading(ColumnarReading):
     """All tables of ``sockstat`` in one input."""
 
     def __init__(self, input_name: str) -> None:
-        super().__init__(input_name, SYNTAX, _NOT_OF_SOCKSTAT)
-        self._endpoint = Endpoints().of
-        self._values = SYNTAX.matcher("row")
-        self._without_state = SYNTAX.matcher("row_without_state")
-        self._first: _Ends | None = None
-        """Of the row that opens a table which has no heading."""
-        self._places: dict[_Ends, int] = {}
-        """Where the socket with these two ends stands among the sockets of the table."""
+        super().__init__(input_name, SYNTAX, _NOT_OF_SOCKSTAT, ("row", _WITHOUT_STATE))
 
     def _opened(self) -> None:
-        self._places = {self._first: 0} if self._first else {}
-        self._first = None
+        self._groups = Codes(self._group).__getitem__
 
-    def _row(self, number: int, text: str) -> Socket | str | None:
-        values = self._values(text)
-        if values is None:
-            values = self._without_state(text)
-            if values is None:
-                return None
-            if values[-2:] != ("*", "*") or values[-3] == "*":
-                return _NO_STATE
-            values = (*values, "LISTEN")
-        nobody, command, pid, fd, protocol, host, port, peer, peer_port, state_name = values
-        owner = None if nobody else Owner(int(pid), intern(command), int(fd))
-        if owner and peer != "*" and self._shared((host, port, peer, peer_port), owner):
-            return ""
-        return Socket(
-            STATES[state_name],
-            self._endpoint(host, port),
-            self._endpoint(peer, peer_port),
-            None,
-            None,
-            (owner,) if owner else (),
-            Evidence(self._input, number, number),
-            family="IPv6" if protocol.endswith("6") else "IPv4",
+    def _add(
+        self,
+        columns: SocketColumns,
+        lines: Sequence[int],
+        rule: str,
+        values: Sequence[Column],
+    ) -> None:
+        if rule == _WITHOUT_STATE:
+            port, peer, peer_port = values[-3:]
+            listens = [
+                ends[1:] == ("*", "*") and ends[0] != "*"
+                for ends in zip(port, peer, peer_port, strict=True)
+            ]
+            for line in compress(lines, map(not_, listens)):
+                self._spans.add(line, _NO_STATE)
+            lines, values = known_rows(lines, values, listens)
+        nobody, command, pid, fd, protocol, host, port, peer, peer_port, *state = values
+        columns.add_rows(
+            lines,
+            map(_CODES.__getitem__, state[0]) if state else (_LISTEN,) * len(lines),
+            (_IPV6 if one.endswith("6") else _IPV4 for one in protocol),
         )
+        columns.add_ends(host, port, peer, peer_port)
+        columns.add_no_queues()
+        columns.add_owners(map(self._groups, zip(nobody, command, pid, strict=True)), fd)
+        columns.add_inodes(None)
+        columns.add_timers(None)
 
-    def _shared(self, ends: _Ends, owner: Owner) -> bool:
-        """Whether the connection is there already, which has got one more owner now."""
-        table = self._table
-        if table is None:
-            self._first = ends
-            return False
-        place = self._places.setdefault(ends, len(table.sockets))
-        if place == len(table.sockets):
-            return False
-        first = table.sockets[place]
-        owners = first.owners if isinstance(first.owners, tuple) else ()
-        table.sockets[place] = first._replace(owners=(*owners, owner))
-        return True
+    def _group(self, values: tuple[str, str, str]) -> int:
+        nobody, command, pid = values
+        return NOBODY if nobody else self._columns.group((Owner(int(pid), intern(command)),))
 
     def _frozen(self, table: Table) -> SocketTable:
+        columns = self._columns
+        columns.share(columns.keys_of_owned(), is_set=False)
         time_wait, listeners = _listed(table)
         return SocketTable(
             evidence=table.evidence(self._input),
             format="sockstat",
-            sockets=tuple(table.sockets),
+            sockets=columns.frozen(owners_recorded=True),
             owners_recorded=True,
             queues_recorded=False,
             time_wait_recorded=time_wait,

@@ -44,6 +44,9 @@ STATES: Final = BSD_STATES | {
     "BOUND": TcpState.CLOSE,
 }
 _ENDS: Final = tuple(f" {state}" for state in STATES)
+_OPENINGS: Final = ("TCP: IPv", "Local")
+_LAST: Final = frozenset(word[-1] for word in _ENDS)
+"""Characters that rows end with."""
 _NOT_OF_NETSTAT: Final = "not a row of Solaris' netstat"
 _NO_LOCAL_END: Final = "the line above it, with the local end, is missing"
 
@@ -53,10 +56,13 @@ class SolarisNetstat:
 
     name = "solaris-netstat"
     kind = InputKind.SOCKET_TABLE
+    initials = None
 
     def sees(self, line: str) -> str | None:
         """The title ``TCP: IPv4``, the heading, or a row that ends with a state."""
         text = line.strip(BLANKS)
+        if not text.startswith(_OPENINGS) and text[-1:] not in _LAST:
+            return None
         if text.startswith("TCP: IPv") and SYNTAX.matcher("title")(text):
             return "it has the title of Solaris' netstat"
         if text.startswith("Local") and SYNTAX.matcher("header")(text):

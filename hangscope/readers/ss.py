@@ -15,18 +15,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from sys import intern
-from typing import Any, Final
+from typing import Final
 
 from hangscope.facts import InputKind, Owner, SocketTable, TcpState, Timer
-from hangscope.facts.socket_rows import NO_FD
-from hangscope.readers.columnar import ColumnarReading
+from hangscope.readers.columnar import Column, ColumnarReading
 from hangscope.readers.columns import (
     NOBODY,
     STATE_CODES,
     Codes,
     SocketColumns,
-    inode_codes,
-    queue_codes,
 )
 from hangscope.readers.commands import command_of
 from hangscope.readers.lines import BLANKS, LineSyntax
@@ -63,6 +60,8 @@ _ANY_PROTOCOL: Final = frozenset({TcpState.ESTABLISHED, TcpState.CLOSE})
 """States that rows of UDP and of raw sockets have as well."""
 _HEADINGS: Final = ("Netid", "State", "Recv-Q", "Local Address:Port")
 _FIRST_WORDS: Final = (*(name for name in _STATES if name != _NOT_PRINTED), "tcp")
+_INITIALS: Final = frozenset("0123456789") | {word[0] for word in (*_HEADINGS, *_FIRST_WORDS)}
+"""Of lines that are seen."""
 
 _NOT_OF_SS: Final = "not a row of ss"
 _WITHOUT_STATE: Final = "row_without_state"
@@ -73,11 +72,14 @@ class Ss:
 
     name = "ss"
     kind = InputKind.SOCKET_TABLE
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """A heading with ``Local Address:Port``, or a row that starts with a state."""
         text = line.strip(BLANKS)
-        if text[:1].isdecimal() and text.count(":") > 1:
+        if text[:1] not in _INITIALS:
+            return None
+        if text.partition(" ")[0].isdecimal() and text.count(":") > 1:
             bare = SYNTAX.matcher(_WITHOUT_STATE)(text)
             return None if bare is None else "it has a row of ss without a state"
         if text.startswith(_FIRST_WORDS):
@@ -108,7 +110,7 @@ class SsReading(ColumnarReading):
         columns: SocketColumns,
         lines: Sequence[int],
         rule: str,
-        values: Sequence[tuple[Any, ...]],
+        values: Sequence[Column],
     ) -> None:
         if rule == _WITHOUT_STATE:
             values = [(_asked_state(self._command),) * len(lines), *values]
@@ -116,21 +118,20 @@ class SsReading(ColumnarReading):
         owner, fd, owners, *timer, inode = owned
         columns.add_rows(lines, map(_CODES.__getitem__, state))
         columns.add_ends(address, port, peer_address, peer_port)
-        columns.add_queues(queue_codes(recv_q), queue_codes(send_q))
+        columns.add_queues(recv_q, send_q)
         groups: Iterable[int] = map(self._groups, owner)
-        if owners.count(None) < len(lines):
+        if any(owners):
             groups = (
-                self._columns.group(self._owners_of(text)) if text else group
+                columns.group(self._owners_of(text)) if text else group
                 for text, group in zip(owners, groups, strict=True)
             )
-        columns.add_owners(groups, (int(number) if number else NO_FD for number in fd))
-        columns.add_inodes(inode_codes(inode))
-        is_timed = timer[0].count(None) < len(lines)
-        columns.add_timers(map(self._timers, zip(*timer, strict=True)) if is_timed else None)
+        columns.add_owners(groups, fd)
+        columns.add_inodes(inode)
+        columns.add_timers(map(self._timers, zip(*timer, strict=True)) if any(timer[0]) else None)
 
-    def _group(self, owner: str | None) -> int:
+    def _group(self, owner: str) -> int:
         """The group of the one owner, which is printed but for its descriptor."""
-        if owner is None:
+        if not owner:
             return NOBODY
         return self._columns.group(self._owners_of(f"{owner},fd=0"))
 
@@ -147,11 +148,11 @@ class SsReading(ColumnarReading):
         ]
         return tuple(owners if len(owners) == 1 else dict.fromkeys(owners))
 
-    def _timer(self, values: tuple[str | None, ...]) -> int:
+    def _timer(self, values: tuple[str, ...]) -> int:
         kind, left, retransmits = values
-        if kind is None:
+        if not kind:
             return 0
-        return self._columns.timer(Timer(intern(kind), _seconds(left), int(retransmits or 0)))
+        return self._columns.timer(Timer(intern(kind), _seconds(left), int(retransmits)))
 
     def _frozen(self, table: Table) -> SocketTable:
         columns = self._columns
@@ -198,7 +199,7 @@ def _listed(table: Table, states: frozenset[TcpState]) -> tuple[bool, bool]:
     return buckets or bool(table.header and listeners and connections), listeners
 
 
-def _seconds(text: str | None) -> float | None:
+def _seconds(text: str) -> float | None:
     values = SYNTAX.matcher("duration")(text) if text else None
     if values is None:
         return None

@@ -27,6 +27,7 @@ class SsSummary:
 
     name = "ss-summary"
     kind = InputKind.PROCESS
+    initials = frozenset("T")
 
     def sees(self, line: str) -> str | None:
         """The line of TCP, or the heading."""

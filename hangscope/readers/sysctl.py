@@ -32,6 +32,7 @@ class Sysctl:
 
     name = "sysctl"
     kind = InputKind.PROCESS
+    initials = frozenset(word[0] for word in _STARTS)
 
     def sees(self, line: str) -> str | None:
         """A setting of the kernel, at the very start of a line."""

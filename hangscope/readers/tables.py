@@ -40,6 +40,10 @@ class Table:
         """Whether there is no row yet."""
         return not self.sockets
 
+    def add(self, socket: Socket) -> None:
+        """Take in a row."""
+        self.sockets.append(socket)
+
     def states(self) -> frozenset[TcpState]:
         """States that occur."""
         return frozenset(socket.state for socket in self.sockets)
@@ -115,7 +119,7 @@ class TableReading(ABC):
             table = self._table
             if table is None or self._left_at is not None:
                 table = self._resumed(number, around)
-            table.sockets.append(socket)
+            table.add(socket)
             table.last_line = number
             return False
         if isinstance(socket, str):

@@ -115,6 +115,7 @@ class ThreadInfo:
 
     name = _FORM.name
     kind = InputKind.THREAD_DUMP
+    initials = frozenset('"TD')
 
     def sees(self, line: str) -> str | None:
         """The first line of a thread."""

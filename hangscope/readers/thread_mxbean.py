@@ -76,6 +76,7 @@ class ThreadMxbean:
 
     name = _FORM.name
     kind = InputKind.THREAD_DUMP
+    initials = frozenset('"')
 
     def sees(self, line: str) -> str | None:
         """The first line of a thread."""

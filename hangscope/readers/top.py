@@ -22,6 +22,8 @@ from hangscope.readers.usage_columns import SYNTAX, Columns
 
 TITLES_OF_TOP: Final = frozenset({"TIME+", "VIRT", "%VSZ", "SHR"})
 """What ``ps`` calls otherwise."""
+INITIALS_OF_TITLES: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ%")
+_INITIALS: Final = INITIALS_OF_TITLES | {"t"}
 
 
 class Top:
@@ -29,10 +31,13 @@ class Top:
 
     name = "top"
     kind = InputKind.PROCESS
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """The first line of ``top``, or titles of its columns."""
-        if line.startswith("top - ") and SYNTAX.matcher("title")(line.strip(BLANKS)):
+        if line.lstrip(BLANKS)[:1] not in _INITIALS:
+            return None
+        if "top - " in line and SYNTAX.matcher("title")(line.strip(BLANKS)):
             return "it has the first line of top"
         columns = columns_of(line)
         if columns and not TITLES_OF_TOP.isdisjoint(columns):

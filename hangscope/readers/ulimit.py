@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hangscope.facts import Evidence, InputKind, Limit
+from hangscope.facts import NOT_RECORDED, Evidence, InputKind, Limit
 from hangscope.readers.lines import BLANKS, LineSyntax
 from hangscope.readers.proc_limits import amount
 from hangscope.readers.process_texts import ProcessReading, ProcessText
@@ -29,6 +29,8 @@ _STARTS: Final = (
     "nofiles ",
     "vmemory(kbytes)",
 )
+_INITIALS: Final = frozenset("-abcdefghijklmnopqrstuvwxyzP")
+"""Of lines that are seen."""
 
 
 class Ulimit:
@@ -36,14 +38,16 @@ class Ulimit:
 
     name = "ulimit"
     kind = InputKind.PROCESS
+    initials = _INITIALS
 
     def sees(self, line: str) -> str | None:
         """A limit with the letter of its option, or one of those that dash prints."""
-        if (", -" in line or "(-" in line or line.startswith(_STARTS)) and SYNTAX.match(
-            line.strip(BLANKS)
+        text = line.strip(BLANKS)
+        if text[:1] not in _INITIALS or not (
+            "(-" in text or ", -" in text or text.startswith(_STARTS)
         ):
-            return "it has a line of ulimit -a"
-        return None
+            return None
+        return "it has a line of ulimit -a" if SYNTAX.match(text) else None
 
     def begin(self, input_name: str) -> UlimitReading:
         """Start with a new input."""
@@ -68,6 +72,13 @@ class UlimitReading(ProcessReading):
         text.named.add(name)
         limit = amount(value)
         where = Evidence(text.input, number, number)
-        # Where only one limit is printed, it stands for both.
-        text.limits.append(Limit(name or "", limit, limit, unit or "", where))
+        soft, hard = (
+            (NOT_RECORDED, limit) if _asks_for_hard(text.command) else (limit, NOT_RECORDED)
+        )
+        text.limits.append(Limit(name or "", soft, hard, unit or "", where))
         return True
+
+
+def _asks_for_hard(command: str) -> bool:
+    """``ulimit -aH``, ``ulimit -H -a``."""
+    return any(word.startswith("-") and "H" in word for word in command.split())

@@ -19,8 +19,6 @@ _STATE: Final = ("S", "STAT")
 _COMMAND: Final = ("COMMAND", "CMD", "Command", "COMM")
 _SECONDS: Final = {"w": 604_800, "d": 86_400, "h": 3_600}
 _LOWEST_PRIORITY: Final = ("<", "N")
-NOT_PRINTED: Final = 0.0
-"""Use of the CPU where there is no column for it."""
 
 
 class Columns(NamedTuple):
@@ -79,7 +77,7 @@ class Columns(NamedTuple):
         usage = ThreadUsage(
             int(thread),
             intern(command.rstrip()),
-            NOT_PRINTED if percent is None else percent,
+            percent,
             seconds,
             "" if self.state is None else intern(cells[self.state][:1]),
             Evidence(input_name, number, number),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from hangscope.facts import Evidence, InputKind
 from hangscope.readers.commands import prompt
 from hangscope.readers.interface import Lines, Read, Reader, Reading, Surroundings
+from hangscope.readers.lines import BLANKS
 
 
 class Walk:
@@ -15,6 +16,7 @@ class Walk:
     def __init__(self, input_name: str, readers: Sequence[Reader]) -> None:
         self._input = input_name
         self._readers = readers
+        self._asked = _Asked(readers)
         self._readings: dict[str, Reading] = {}
         self._around = Surroundings()
         self._outside = 0
@@ -50,11 +52,11 @@ class Walk:
 
     def _sought(self, lines: Lines) -> tuple[Reader, str, str] | None:
         """The next line that a reader sees as its own, the reader, and why."""
-        readers = self._readers
+        asked = self._asked.__getitem__
         for number, line in lines:
             if not line:
                 continue
-            for reader in readers:
+            for reader in asked(line.lstrip(BLANKS)[:1]):
                 reason = reader.sees(line)
                 if reason and reader.name not in self._refused:
                     lines.back((number, line))
@@ -92,10 +94,28 @@ class Walk:
             )
 
     def _elsewhere(self, reader: Reader) -> Callable[[str], bool]:
-        others = [other for other in self._readers if other is not reader]
-        return lambda line: any(other.sees(line) for other in others)
+        asked = self._asked
+        return lambda line: any(
+            other.sees(line) for other in asked[line.lstrip(BLANKS)[:1]] if other is not reader
+        )
 
     def _is_table(self, line: str) -> bool:
         return any(
-            reader.sees(line) for reader in self._readers if reader.kind is InputKind.SOCKET_TABLE
+            reader.sees(line)
+            for reader in self._asked[line.lstrip(BLANKS)[:1]]
+            if reader.kind is InputKind.SOCKET_TABLE
         )
+
+
+class _Asked(dict[str, tuple[Reader, ...]]):
+    """The readers that may see a line, by its first character: most lines are those of logs."""
+
+    def __init__(self, readers: Sequence[Reader]) -> None:
+        super().__init__()
+        self._readers = readers
+
+    def __missing__(self, initial: str) -> tuple[Reader, ...]:
+        found = self[initial] = tuple(
+            one for one in self._readers if one.initials is None or initial in one.initials
+        )
+        return found

@@ -199,6 +199,13 @@ def _tracked(table: TranslationTable, number: int) -> Iterator[Fact]:
         )
 
 
+def _limit(value: int | NotRecorded | None) -> int | str | None:
+    """Null where it is not recorded, the word where there is none."""
+    if value is NOT_RECORDED:
+        return None
+    return "unlimited" if value is None else value
+
+
 def _process(process: ProcessFacts, number: int) -> Iterator[Fact]:
     yield _fact(
         "process",
@@ -208,8 +215,17 @@ def _process(process: ProcessFacts, number: int) -> Iterator[Fact]:
         pid=process.pid,
         captured=process.captured,
     )
+    for limit in process.limits:
+        yield _fact(
+            "limit",
+            limit.evidence,
+            process=number,
+            name=limit.name,
+            soft=_limit(limit.soft),
+            hard=_limit(limit.hard),
+            unit=limit.unit,
+        )
     kinds: dict[str, Sequence[Any]] = {
-        "limit": process.limits,
         "setting": process.settings,
         "counter": process.counters,
         "thread-usage": process.usages,

@@ -14,6 +14,7 @@ from hangscope.facts import (
     JavaThread,
     LockLine,
     Monitors,
+    NotRecorded,
     ProcessFacts,
     Socket,
     SocketTable,
@@ -224,9 +225,15 @@ def _process(process: ProcessFacts, *, full: bool) -> Iterator[str]:
         yield f"    and {len(lines) - _LISTENERS} more"
 
 
+def _limit(value: int | NotRecorded | None) -> str:
+    if value is NOT_RECORDED:
+        return NOT_RECORDED.value
+    return "unlimited" if value is None else str(value)
+
+
 def _process_facts(process: ProcessFacts) -> Iterator[str]:
     for limit in process.limits:
-        soft, hard = ("unlimited" if v is None else str(v) for v in (limit.soft, limit.hard))
+        soft, hard = _limit(limit.soft), _limit(limit.hard)
         yield f"{limit.evidence.first_line}: {limit.name}: {soft} of {hard} {limit.unit}".rstrip()
     for setting in process.settings:
         yield f"{setting.evidence.first_line}: {setting.name} = {setting.value}"
@@ -234,7 +241,8 @@ def _process_facts(process: ProcessFacts) -> Iterator[str]:
         yield f"{counter.evidence.first_line}: {counter.name} = {counter.value}"
     for usage in process.usages:
         line = usage.evidence.first_line
-        yield f"{line}: thread {usage.tid} {usage.command}: {usage.cpu_percent} % CPU"
+        cpu = "% CPU not recorded" if usage.cpu_percent is None else f"{usage.cpu_percent} % CPU"
+        yield f"{line}: thread {usage.tid} {usage.command}: {cpu}"
     for one in process.descriptors:
         yield f"{one.evidence.first_line}: descriptor {one.fd}: {one.target}"
     for call in process.calls:

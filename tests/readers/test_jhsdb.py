@@ -107,7 +107,7 @@ def test_what_a_dump_says() -> None:
     assert thread.synchronizers == (
         LockLine(LockAction.LOCKED, 0xFFD1AC50, "java.util.concurrent.ThreadPoolExecutor$Worker"),
     )
-    assert thread.synchronizer_lines == [17]
+    assert list(thread.synchronizer_lines) == [17]
 
 
 def test_deadlocks_come_first() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hangscope.facts import InputFacts, InputKind, ProcessFacts
+from hangscope.facts import NOT_RECORDED, InputFacts, InputKind, ProcessFacts
 from hangscope.readers import READERS, ReadError
 from hangscope.readers.moments import moment_of
 from hangscope.readers.process_texts import pid_of
 from hangscope.readers.usage_columns import percent_of, seconds_of
+from hangscope.report.fact_lines import fact_lines
 
 from .reading import read
 
@@ -301,3 +303,31 @@ def test_any_lines_in_any_order_give_facts_or_a_read_error(
     except ReadError:
         return
     holds(facts, text.count("\n") + 1)
+
+
+def test_ulimit_prints_one_limit_of_two() -> None:
+    row = "open files                          (-n) 1024\n"
+    (soft,) = read(row).processes[0].limits
+    assert (soft.soft, soft.hard) == (1024, NOT_RECORDED)
+    (hard,) = read(f"$ ulimit -aH\n{row}").processes[0].limits
+    assert (hard.soft, hard.hard) == (NOT_RECORDED, 1024)
+
+
+def test_a_limit_is_a_number_or_unlimited_or_not_recorded() -> None:
+    text = LIMIT + "\n\n\n\n\nopen files                          (-n) unlimited\n"
+    facts = read(text)
+    lines = [json.loads(line) for line in fact_lines(facts)]
+    limits = [(one["soft"], one["hard"]) for one in lines if one["fact"] == "limit"]
+    assert limits == [(20000, "unlimited"), ("unlimited", None)]
+
+
+def test_the_use_of_the_cpu_is_not_recorded_without_its_column() -> None:
+    facts = read(
+        "    PID    SPID TTY          TIME CMD\n   1584    1600 ?        00:00:44 worker-1\n"
+    )
+    (usage,) = facts.processes[0].usages
+    assert (usage.tid, usage.cpu_percent, usage.cpu_seconds) == (1600, None, 44)
+
+
+def test_an_indented_limit_is_seen() -> None:
+    assert read(f"    {LIMIT}").processes[0].limits[0].soft == 20000

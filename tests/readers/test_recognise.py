@@ -15,6 +15,7 @@ from hangscope.facts import InputKind
 from hangscope.readers import (
     READERS,
     EmptyInput,
+    Reader,
     ReadError,
     Source,
     ToolFailed,
@@ -206,3 +207,18 @@ def test_binary_files_are_told_as_such(tmp_path: Path) -> None:
 def test_all_errors_are_read_errors() -> None:
     errors = (EmptyInput, ToolFailed, UnknownFormat, UnreadableInput)
     assert all(issubclass(error, ReadError) for error in errors)
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+def test_a_reader_sees_no_line_that_starts_otherwise_than_it_says(reader: Reader) -> None:
+    root = Path(__file__).resolve().parents[2]
+    lines = {
+        line
+        for folder, pattern in (("tests/grammars/pairs", "*.txt"), ("fixtures/formats", "**/*.txt"))
+        for path in (root / folder).glob(pattern)
+        for raw in path.read_text("utf-8", "replace").split("\n")
+        for line in (raw, raw.removeprefix("> "))
+    }
+    seen = [line for line in lines if reader.sees(line)]
+    if reader.initials is not None:
+        assert {line.lstrip(" \t")[:1] for line in seen} <= reader.initials
