@@ -10,6 +10,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ Check = Callable[[bytes], None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Fuzz until time is over; 1 if anything was found."""
+    """Fuzz until time is over, or check some files: 1 if anything is wrong with them."""
     options, rest = _parser().parse_known_args(arguments)
     if options.minimise or options.replay:
         return _again(options)
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     with atheris.instrument_imports(include=["hangscope.readers", "hangscope.report"]):
         from fuzzing.target import check
-    _fuzz(atheris, check, options, rest)
+    _fuzz(atheris, partial(check, slowest=options.slowest), options, rest)
     return 0
 
 
@@ -41,7 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=int, default=0, help="how long; for ever by default")
     parser.add_argument("--seeds", type=Path, help="a folder of further samples")
     parser.add_argument("--corpus", type=Path, help="where to keep the inputs that showed more")
-    parser.add_argument("--found", type=Path, default=Path("fuzz-found"), help="where failures go")
+    parser.add_argument("--found", type=Path, default=Path("build/fuzz"), help="where failures go")
+    parser.add_argument("--slowest", type=float, default=2.0, help="seconds an input may take")
     parser.add_argument("--replay", type=Path, nargs="+", help="check these files instead")
     parser.add_argument("--minimise", type=Path, help="make a failing input small, to stdout")
     return parser
@@ -116,11 +118,13 @@ def _again(options: argparse.Namespace) -> int:
     from fuzzing.target import check
 
     if options.minimise:
-        sys.stdout.buffer.write(_smallest(check, options.minimise.read_bytes()))
+        sys.stdout.buffer.write(
+            _smallest(partial(check, slowest=options.slowest), options.minimise.read_bytes())
+        )
         return 0
     found = 0
     for path in options.replay:
-        failure = _failure(check, path.read_bytes())
+        failure = _failure(partial(check, slowest=options.slowest), path.read_bytes())
         if failure:
             found = 1
             sys.stdout.write(f"{path}: {failure}\n")

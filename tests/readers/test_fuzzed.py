@@ -36,9 +36,8 @@ def test_what_broke_once_is_read_in_time(path: Path) -> None:
     found = [facts_of(Source.from_bytes(path.name, content))]
     holds(found[0], max(content.count(b"\n"), content.count(b"\r")) + 1)
     with Unpacked() as unpacked:
-        for one in unpacked.stream(path.name, BytesIO(content)):
-            if isinstance(one, Source):
-                found.append(facts_of(one))
+        texts = unpacked.stream(path.name, BytesIO(content))
+        found += [facts_of(one) for one in texts if isinstance(one, Source)]
     for facts in filter(None, found):
         assert "".join(as_text([facts], full=True, unicode=True)).encode()
         assert "".join(fact_lines(facts)).encode()
