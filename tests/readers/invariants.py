@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hangscope.facts import (
     NOT_RECORDED,
     Evidence,
+    Frame,
     InputFacts,
     JavaThread,
     ProcessFacts,
@@ -30,13 +31,22 @@ def holds(facts: InputFacts | None, last_line: int) -> None:
 
 def _is_whole(thread: JavaThread, dump: ThreadDump) -> None:
     assert len(thread.entries) == len(thread.entry_lines)
-    # A javacore tells all monitors elsewhere; some tell a thread's waits above its stack.
-    if dump.format not in {"javacore", "thread-info"} and "json" not in dump.format:
-        assert list(thread.entry_lines) == sorted(thread.entry_lines)
+    if dump.format != "javacore":
         for line in thread.entry_lines:
             assert thread.evidence.first_line <= line <= thread.evidence.last_line
+    frames = [
+        line
+        for entry, line in zip(thread.entries, thread.entry_lines, strict=True)
+        if isinstance(entry, Frame) or not _tells_waits_elsewhere(dump.format)
+    ]
+    assert frames == sorted(frames)
     if thread.synchronizers is not NOT_RECORDED:
         assert len(thread.synchronizers) == len(thread.synchronizer_lines)
+
+
+def _tells_waits_elsewhere(form: str) -> bool:
+    """Whether what a thread waits for stands above its stack, or all locks in another section."""
+    return form in {"javacore", "jrockit", "thread-info", "thread-mxbean"} or "json" in form
 
 
 def _evidence(facts: InputFacts) -> Iterator[Evidence]:
