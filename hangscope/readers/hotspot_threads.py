@@ -202,6 +202,7 @@ def _is_of_synchronizers(record: Record, number: int, carrier: _Part) -> bool:
         carrier.owned_recorded = True
         return True
     if isinstance(record, Owned):
+        carrier.owned_recorded = True  # also where the heading above it was lost
         carrier.owned += (record.lock,)
         carrier.owned_lines += (number,)
         return True

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hangscope.facts import NOT_RECORDED, Endpoint, Owner, TcpState
 from hangscope.readers import ReadError
 
+from .invariants import holds
 from .reading import read, socket_of, table_of
-from .test_properties import LINES, holds, read_or_none
+from .test_properties import LINES, read_or_none
 
 TITLE = "Active Internet connections (including servers)\n"
 HEADING = "Proto Recv-Q Send-Q  Local Address          Foreign Address        (state)\n"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hangscope.facts import NOT_RECORDED, Frame, InputFacts, LockLine, Owner, TcpState
 from hangscope.readers import ReadError, Source
 
+from .invariants import holds
 from .reading import read
 from .test_hotspot import JNI, OTHER, TITLE, WORKER
 from .test_hotspot_deadlocks import REPORT, TOTAL
@@ -49,40 +50,6 @@ def read_or_none(text: str | bytes) -> InputFacts | None:
         return read(text)
     except ReadError:
         return None
-
-
-def holds(facts: InputFacts | None, last_line: int) -> None:
-    """All that must be true of facts from any text."""
-    if facts is None:
-        return
-    assert facts.dumps or facts.tables or facts.translations or facts.processes
-    spans = [(span.first_line, span.last_line) for span in facts.not_understood]
-    assert spans == sorted(spans)
-    evidence = [dump.evidence for dump in facts.dumps]
-    evidence += [table.evidence for table in facts.tables]
-    evidence += [socket.evidence for table in facts.tables for socket in table.sockets]
-    evidence += [table.evidence for table in facts.translations]
-    for process in facts.processes:
-        evidence.append(process.evidence)
-        evidence += [limit.evidence for limit in process.limits]
-        evidence += [setting.evidence for setting in process.settings]
-        evidence += [counter.evidence for counter in process.counters]
-        evidence += [usage.evidence for usage in process.usages]
-        evidence += [descriptor.evidence for descriptor in process.descriptors]
-        evidence += [call.evidence for call in process.calls]
-    for dump in facts.dumps:
-        evidence += [thread.evidence for thread in dump.threads]
-        for thread in dump.threads:
-            assert len(thread.entries) == len(thread.entry_lines)
-            # A javacore tells all monitors elsewhere; JSON tells a thread's waits above its stack.
-            if dump.format != "javacore" and "json" not in dump.format:
-                assert list(thread.entry_lines) == sorted(thread.entry_lines)
-                for line in thread.entry_lines:
-                    assert thread.evidence.first_line <= line <= thread.evidence.last_line
-            if thread.synchronizers is not NOT_RECORDED:
-                assert len(thread.synchronizers) == len(thread.synchronizer_lines)
-    for first, last in [*spans, *((one.first_line, one.last_line) for one in evidence)]:
-        assert 1 <= first <= last <= last_line
 
 
 @given(st.text())

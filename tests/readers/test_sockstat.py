@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hangscope.facts import Endpoint, Owner, TcpState
 from hangscope.readers import ReadError
 
+from .invariants import holds
 from .reading import read, socket_of, table_of
-from .test_properties import holds, read_or_none
+from .test_properties import read_or_none
 
 HEADING = (
     "USER     COMMAND    PID   FD PROTO  LOCAL ADDRESS         FOREIGN ADDRESS       CONN STATE\n"
