@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from hangscope.readers import READERS, ReadError, Source, read_input, source
+from hangscope.readers import READERS, ReadError, Source, read_input
+from hangscope.readers.content import source
 from hangscope.report import reading
 from hangscope.report.schema import load
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hangscope.readers.lines import BLANKS, LineSyntax
+from hangscope.readers.syntax.lines import BLANKS, LineSyntax
 
 SYNTAX: Final = LineSyntax("logs")
 

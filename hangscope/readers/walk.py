@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from hangscope.facts import Evidence, InputKind
 from hangscope.readers.commands import prompt
 from hangscope.readers.interface import Lines, Read, Reader, Reading, Surroundings
-from hangscope.readers.lines import BLANKS
 from hangscope.readers.logs import is_of_a_log
+from hangscope.readers.syntax.lines import BLANKS
 
 
 class Walk:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from hangscope.facts import InputFacts
 from hangscope.readers import ReadError, Source, dispatch, read_input
-from hangscope.readers.cut_lines import rejoined_lines
 from hangscope.readers.interface import Batch
-from hangscope.readers.lines import LineSyntax
-from hangscope.readers.rows_of_batch import RowsOfBatch
+from hangscope.readers.sockets.rows_of_batch import RowsOfBatch
+from hangscope.readers.syntax.lines import LineSyntax
+from hangscope.readers.wrappings.cut_lines import rejoined_lines
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 PAIRS = Path(__file__).resolve().parents[1] / "grammars" / "pairs"
