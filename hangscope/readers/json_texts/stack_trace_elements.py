@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sys import intern
 from typing import Final
 
 from hangscope.facts import Frame
@@ -31,5 +30,5 @@ def _parsed(text: str) -> Frame | None:
     method, location = values
     if len(_known) >= _REMEMBERED:
         _known.clear()
-    frame = _known[text] = Frame(intern(method), intern(location or ""))
+    frame = _known[text] = Frame(method, location or "")
     return frame

@@ -139,12 +139,13 @@ class DumpToFileReading:
         """The hot loop: takes more and more lines at once, and looks up all of them first."""
         size = _FEW
         while True:
-            chunk = list(islice(lines, size))
+            (numbers, texts), at = lines.ahead()
+            chunk = list(zip(numbers[at : at + size], texts[at : at + size], strict=True))
             if not chunk:
                 return _Step.LEAVE
             done = self._take(chunk)
+            lines.skip(min(done + 1, len(chunk)))
             if done < len(chunk):
-                lines.back(*chunk[done + 1 :])
                 step = self._rare(chunk[done], lines, around)
                 return _Step.ANEW if step is _Step.ON else step
             size = min(size * 2, _MANY)

@@ -69,7 +69,7 @@ def header_of(number: str, name: str, virtual: str | None, state: str | None) ->
 
 
 def _frame(method: str, location: str | None) -> Frame:
-    return Frame(intern(method), intern(location or ""))
+    return Frame(method, location or "")
 
 
 def _lock(action: str, class_name: str, identity: str, owner: str | None) -> LockLine:

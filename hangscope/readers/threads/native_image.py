@@ -65,7 +65,7 @@ def _title(vm: str | None) -> Title:
 
 
 def _frame(method: str, location: str | None) -> Frame:
-    return Frame(intern(method), intern(location or ""))
+    return Frame(method, location or "")
 
 
 _BUILD: Final[dict[str, Callable[..., Record]]] = {

@@ -122,7 +122,7 @@ _BUILD: Final[dict[str, Callable[..., _Record]]] = {
     "process": lambda pid: Told(None, int(pid)),
     "timestamp": lambda date, time: Told(f"{date} {time}", None),
     "thread": _header,
-    "frame": lambda method, location: Frame(intern(method), intern(location or "")),
+    "frame": lambda method, location: Frame(method, location or ""),
     "locked": lambda of, at: _lock(LockAction.LOCKED, of, at),
     "synchronizers": lambda: Owned(None),
     "synchronizer": lambda of, at: Owned(_lock(LockAction.LOCKED, of, at)),

@@ -76,7 +76,7 @@ def _ignition_header(
 
 
 def _frame(method: str, location: str | None) -> Frame:
-    return Frame(intern(method), intern(location or ""))
+    return Frame(method, location or "")
 
 
 _WAITING: Final = {

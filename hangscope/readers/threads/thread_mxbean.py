@@ -35,7 +35,7 @@ def _header(name: str, number: str) -> Opening:
 
 
 def _frame(method: str, location: str | None) -> Frame:
-    return Frame(intern(method), intern(location or ""))
+    return Frame(method, location or "")
 
 
 def _wait(
