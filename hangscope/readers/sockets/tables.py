@@ -187,7 +187,8 @@ class TableReading(ABC):
         if self._table is None:
             return self._open(number, around)
         if self._left_at is not None:
-            self._spans.extend(self._left_at, number - 1, _BETWEEN)
+            if self._left_at < number:  # not if JSON stands before the row, on its line
+                self._spans.extend(self._left_at, number - 1, _BETWEEN)
             self._left_at = None
         return self._table
 
