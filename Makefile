@@ -1,5 +1,5 @@
 # Names for what the scripts do; CONTRIBUTING.md says more.
-.PHONY: check bench bench-full
+.PHONY: check bench bench-full fuzz
 
 PYTHON := .venv/bin/python
 
@@ -14,6 +14,11 @@ bench: $(PYTHON)
 # The same, with curves up to 1,000 MB and 5,000,000 rows.
 bench-full: $(PYTHON)
 	$(PYTHON) benchmarks/run.py --full $(SECTIONS)
+
+# An hour of coverage-guided fuzzing of all readers (see fuzzing/README.md).
+fuzz: $(PYTHON)
+	$(PYTHON) -m pip install --quiet atheris
+	$(PYTHON) -m fuzzing.fuzz --seconds 3600
 
 $(PYTHON):
 	python3 -m venv .venv

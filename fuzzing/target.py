@@ -8,7 +8,7 @@ from typing import Final
 
 from hangscope.facts import InputFacts
 from hangscope.readers import READERS, ReadError, Source, read_input
-from hangscope.readers.archives import Unpacked
+from hangscope.readers.content.archives import Unpacked
 from hangscope.report.fact_lines import fact_lines
 from hangscope.report.reading import as_text
 from tests.readers.invariants import holds

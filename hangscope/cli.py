@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hangscope.pipeline import Correlation
-    from hangscope.readers.archives import Found
+    from hangscope.readers.content.archives import Found
 
 _P = ParamSpec("_P")
 _FORMATS = ("terminal", "markdown", "json")
@@ -41,7 +41,7 @@ def _how_to_read(command: Callable[_P, None]) -> Callable[_P, None]:
         return value
 
     def usable(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-        from hangscope.readers.encodings import codec_of
+        from hangscope.readers.content.encodings import codec_of
 
         try:
             codec_of(b"a", value)
@@ -213,7 +213,7 @@ def _correlated(
 
 def _sources(files: Sequence[Path], encoding: str | None) -> Iterator[Found]:
     """The texts in ``files``; what had to be unpacked stays there until the command ends."""
-    from hangscope.readers.archives import Unpacked
+    from hangscope.readers.content.archives import Unpacked
 
     unpacked = click.get_current_context().with_resource(Unpacked(encoding))
     for path in dict.fromkeys(files):

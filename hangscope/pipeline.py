@@ -13,7 +13,7 @@ from hangscope.facts import Evidence, InputFacts, InputKind, NotUnderstood
 from hangscope.interpret import assemble, interpret
 from hangscope.knowledge import Knowledge
 from hangscope.readers import ReadError, read_input
-from hangscope.readers.source import Source
+from hangscope.readers.content.source import Source
 from hangscope.report.document import Document, build
 
 

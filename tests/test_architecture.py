@@ -15,10 +15,12 @@ SHARED = {
     "blame",
     "crowds",
     "deadlocks",
+    "dump_forms",
     "gaps",
     "model",
     "summary",
     "telling",
+    "unexplained",
     "verdict",
 }
 """Modules of the diagnosis that are not findings."""

@@ -15,7 +15,7 @@ import pytest
 
 from hangscope.knowledge import Knowledge, load
 from hangscope.pipeline import correlate
-from hangscope.readers.source import Source
+from hangscope.readers.content.source import Source
 from hangscope.report import render
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -14,7 +15,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from hangscope.readers import READERS, ReadError, Source, read_input, source
+from hangscope.readers import READERS, ReadError, Source, read_input
+from hangscope.readers.content import source
 from hangscope.report import reading
 from hangscope.report.schema import load
 
@@ -163,12 +165,12 @@ def test_as_overrules_recognition(tmp_path: Path) -> None:
     assert all(reader.name in wrong.stderr.replace("\n", "") for reader in READERS)
 
 
-def test_encoding_overrules_recognition(tmp_path: Path) -> None:
-    path = tmp_path / "dump.txt"
-    path.write_bytes(DUMP.read_text().replace("http-nio", "주문처리작업").encode("cp949"))
+def test_encoding_overrules_recognition() -> None:
+    path = FORMATS / "carriers" / "jstack-euc-kr.txt"
     assert inputs_of(path)[0]["encoding"] == "cp949"
-    latin = facts("--full", "--encoding", "latin-1", path).stdout
-    assert "주문처리작업" not in latin
+    hangul = re.compile("[가-힣]{2}")
+    assert hangul.search(facts("--full", path).stdout)
+    assert not hangul.search(facts("--full", "--encoding", "latin-1", path).stdout)
     assert facts(path, "--encoding", "klingon").returncode == 2
 
 

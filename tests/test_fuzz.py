@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hangscope.knowledge import load
 from hangscope.pipeline import NothingReadable, correlate
-from hangscope.readers.source import Source
+from hangscope.readers.content.source import Source
 from hangscope.report import FORMATS, render
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,7 +14,7 @@ from hangscope.facts import SocketTable, ThreadDump
 from hangscope.interpret import assemble, interpret
 from hangscope.knowledge import load
 from hangscope.readers import ReadError, read_input
-from hangscope.readers.source import Source
+from hangscope.readers.content.source import Source
 
 ROOT = Path(__file__).resolve().parents[1]
 

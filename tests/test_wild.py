@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from hangscope.diagnosis import Diagnosis, diagnose
+from hangscope.diagnosis.model import Finding
 from hangscope.facts import InputFacts
 from hangscope.interpret import assemble, interpret
 from hangscope.knowledge import load
 from hangscope.readers import ReadError, read_input
-from hangscope.readers.source import Source
+from hangscope.readers.content.source import Source
+from hangscope.waits import Certainty
 
 KNOWLEDGE = load()
 BASH = re.compile(r"\{% highlight bash %\}\n(.*?)\{% endhighlight %\}", re.DOTALL)
 OWN_REPORTS = {"jdk15-sun-weblogic-9.1.dmp", "dumpling-deadlock-and-friends.log"}
 """Hold a deadlock by the application server's or the author's word, not by HotSpot's."""
+UNREPORTED = {
+    "ibm-1.4.0-javacore-stacked.dmp": {"Thread-1", "Thread-2"},
+    "springboot-actuator.json": {"deadLock1", "deadLock2"},
+    "threadinfo-jdk17/stdout-with-sigquit.txt": {"mon-1", "mon-2", "rl-1", "rl-2"},
+    "threadinfo-jdk25/stdout-with-sigquit.txt": {"mon-1", "mon-2", "rl-1", "rl-2"},
+    "jdk25/MonitorDeadlock/dump_to_file.json": {"worker-1", "worker-2", "queued-3"},
+    "jdk25/MonitorDeadlock/dump_to_file.txt": {"worker-1", "worker-2", "queued-3"},
+    "jdk25/Names/dump_to_file.txt": {'dead "lock" one\nwith newline', "데드락 two"},
+    "jdk25/VirtDeadlock/dump_to_file.json": {"p-cross", "v-cross", "v-mon"},
+    "jdk25/VirtDeadlock/dump_to_file.txt": {"p-cross", "v-cross", "v-mon"},
+}
+"""Real deadlocks in forms of dump that carry no report of the JVM's: their threads."""
 REPORT_CUT_OFF = {"truncated-before-deadlock-section.txt"}
 MIXED = {"two-jvms-interleaved-by-line.txt"}
 """Two dumps, a line of each in turn: the reader asks to separate them."""
+SUFFIXES = {".txt", ".log", ".dmp", ".json", ".jsonl"}
+FORMS = {
+    "hotspot",
+    "jhsdb",
+    "javacore",
+    "jrockit",
+    "thread-info",
+    "thread-mxbean",
+    "native-image",
+} | {"dump-to-file", "dump-to-file-json", "actuator-json", "ignition-json"}
 
 
 def read(path: Path) -> InputFacts | None:
@@ -40,30 +64,114 @@ def diagnosed(*inputs: InputFacts) -> Diagnosis:
 def dumps_in(shared: Path) -> Iterator[tuple[Path, InputFacts]]:
     for folder in ("corpus/dumps", "formats/thread-samples"):
         for path in sorted((shared / folder).rglob("*")):
-            if path.is_file() and path.suffix in {".txt", ".log", ".dmp"}:
+            if path.is_file() and path.suffix in SUFFIXES:
                 facts = read(path)
                 if facts is not None and facts.dumps:
                     yield path, facts
 
 
+def lock_deadlocks(told: Diagnosis) -> list[Finding]:
+    found = [finding for finding in told.findings if finding.id.endswith("deadlock")]
+    assert {finding.id for finding in found} <= {"lock-deadlock"}
+    return found
+
+
+def threads_in(findings: Iterable[Finding]) -> set[str]:
+    return {s.name for f in findings for s in f.subjects if s.type.value in {"thread", "pool"}}
+
+
+def unreported(path: Path) -> set[str]:
+    return next((who for end, who in UNREPORTED.items() if str(path).endswith(end)), set())
+
+
 def test_deadlocks_are_those_that_the_jvm_reports_and_no_others(shared: Path) -> None:
     seen = agreed = 0
+    forms: set[str] = set()
     for path, facts in dumps_in(shared):
         reports = [report for dump in facts.dumps for report in dump.deadlocks]
-        found = [f for f in diagnosed(facts).findings if f.id.endswith("deadlock")]
+        found = lock_deadlocks(diagnosed(facts))
         seen += 1
+        forms.update(dump.format for dump in facts.dumps)
         if path.name in OWN_REPORTS | REPORT_CUT_OFF | MIXED:
             continue
-        assert bool(reports) == bool(found), path
-        assert {f.id for f in found} <= {"lock-deadlock"}, path
+        if not reports:
+            assert threads_in(found) == unreported(path), path
+            continue
+        assert found, path
         threads = {name for r in reports for name in (m.thread for m in r.members)}
-        cited = [s.name for f in found for s in f.subjects]
-        if threads and all(s.type.value in {"thread", "lock"} for f in found for s in f.subjects):
+        if all(s.type.value in {"thread", "lock"} for f in found for s in f.subjects):
             for name in threads:  # a name that threads share is told with its id or line
-                assert any(one.startswith(name) for one in cited), path
+                assert any(one.startswith(name) for one in threads_in(found)), path
             agreed += 1
-    assert seen > 250
-    assert agreed > 50
+    assert seen > 380
+    assert agreed > 100
+    assert forms >= FORMS
+
+
+def test_what_no_moment_shows_is_inferred(shared: Path) -> None:
+    inferred = 0
+    for path, facts in dumps_in(shared):
+        if not any(dump.atomic or dump.deadlocks for dump in facts.dumps):
+            for finding in lock_deadlocks(diagnosed(facts)):
+                assert finding.certainty is Certainty.INFERRED, path
+                assert "at a moment of its own" in " ".join(finding.rests_on), path
+                inferred += 1
+    assert inferred > 5
+
+
+def test_a_deadlock_that_the_form_of_dump_cannot_show_is_not_called_health(shared: Path) -> None:
+    samples = shared / "formats" / "thread-samples"
+    for program in ("ClassInit", "LockDeadlock", "MonitorDeadlock", "RwLock", "VirtDeadlock"):
+        for version in (17, 21, 25):
+            for path in sorted((samples / f"jdk{version}" / program).glob("*")):
+                classic = path.name.startswith(("jstack", "jcmd", "stdout"))
+                if classic and program == "VirtDeadlock":
+                    continue  # nothing of it is there to be seen
+                facts = read(path)
+                if facts is not None and facts.dumps:
+                    told = diagnosed(facts)
+                    assert told.verdict.kind.value in {"deadlock", "inconclusive"}, path
+                    if told.verdict.kind.value == "inconclusive" and not classic:
+                        assert any("jstack" in g.command or "jcmd" in g.command for g in told.gaps)
+
+
+def test_dumps_of_all_forms_of_one_jvm_are_one_jvm(shared: Path) -> None:
+    """Each folder holds what every tool says of one process that hangs in one way."""
+    together = 0
+    for folder in sorted((shared / "formats" / "thread-samples").glob("jdk*/*")):
+        inputs = [facts for path in sorted(folder.iterdir()) if (facts := read(path))]
+        dumps = [dump for one in inputs for dump in one.dumps]
+        interpretation = interpret(assemble(dumps, [], KNOWLEDGE))
+        assert len(interpretation.case.jvms) == 1, folder
+        (jvm,) = interpretation.case.jvms
+        together += len({dump.format for dump in dumps}) > 1
+        assert {view.dump.format for view in jvm.views} == {dump.format for dump in dumps}
+        reported = {m.thread for d in dumps for r in d.deadlocks for m in r.members}
+        found = lock_deadlocks(diagnose(interpretation))
+        if folder.name == "VirtDeadlock":
+            version = folder.parent.name
+            assert threads_in(found) == (
+                {"p-cross", "v-cross", "v-mon"} if version == "jdk25" else set()
+            )
+        else:
+            assert bool(found) == bool(reported), folder
+            assert threads_in(found) >= reported, folder
+    assert together > 20
+
+
+@pytest.mark.parametrize("version", [21, 25])
+@pytest.mark.parametrize("form", [("txt",), ("json",), ("json", "txt"), ("json", "jstack")])
+def test_self_calls_are_found_in_dumps_to_file(
+    shared: Path, version: int, form: tuple[str, ...]
+) -> None:
+    stem = f"own-tomcat-selfcall-jdk{version}"
+    names = [
+        f"{stem}-jstack-1.txt" if one == "jstack" else f"{stem}-dump_to_file.{one}" for one in form
+    ]
+    inputs = [read(shared / "corpus" / "dumps" / name) for name in (*names, f"{stem}-ss-tanp.txt")]
+    told = diagnosed(*(one for one in inputs if one is not None))
+    assert told.verdict.finding == "self-call-deadlock"
+    assert told.verdict.certainty is Certainty.INFERRED
 
 
 @pytest.mark.parametrize("version", [11, 17, 21, 25])
@@ -134,7 +242,7 @@ def test_rows_of_every_table_are_counted(shared: Path) -> None:
     for path in sorted((shared / "formats" / "socket-samples").rglob("*.txt")):
         tool = "ss" if path.name.startswith("ss_-tan") else path.name.split("_")[0]
         facts = read(path) if tool in first else None
-        if facts is None or facts.format != tool or "tty" in path.parts:
+        if facts is None or facts.format != tool or "tty" in path.parts or "_state_" in path.name:
             continue
         lines = path.read_bytes().decode("utf-8", "replace").split("\n")
         rows = sum(bool(first[tool].match(line)) for line in lines)

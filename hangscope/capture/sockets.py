@@ -18,7 +18,7 @@ import psutil
 from hangscope.capture.errors import CaptureError
 from hangscope.facts import Endpoint, Socket, TcpState
 from hangscope.readers import ReadError, read_input
-from hangscope.readers.source import Source
+from hangscope.readers.content.source import Source
 
 _FAMILIES = {"tcp": 2, "tcp6": 10}
 """AF_INET and AF_INET6 on Linux (include/linux/socket.h)."""

@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hangscope.facts import Evidence, LockAction, LockLine
 from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.futures import waits_for_task
 from hangscope.interpret.ledger import Ledger, ledgers
-from hangscope.interpret.locks import lock_waits
 from hangscope.interpret.pools import IDLE
 from hangscope.knowledge import Activity, Role
 
+_FOR_ANYTHING = frozenset({Role.EXECUTOR, Role.UNKNOWN})
 NO_POOL = "no server pool"
 """Stands for the pool of a crowd in a process without one."""
 _FEWEST = 3
@@ -48,8 +47,8 @@ def waiting_crowds(interpretation: Interpretation) -> tuple[WaitingCrowd, ...]:
     for jvm in interpretation.case.jvms:
         crowds.extend(_starved_executors(jvm))
         if jvm.scope not in served:
-            outward = [t for t in jvm.threads if t.profile.activity in _OUTWARD]
-            outward = [t for t in outward if t.profile.role in (Role.EXECUTOR, Role.UNKNOWN)]
+            outward = [t for t in jvm.everyone if t.profile.activity in _OUTWARD]
+            outward = [t for t in outward if t.java.virtual or t.profile.role in _FOR_ANYTHING]
             if len(outward) >= _CROWD:
                 crowds.append(WaitingCrowd(jvm, NO_POOL, len(outward), tuple(outward)))
     return tuple(sorted(crowds, key=lambda c: (-len(c.waiting), c.jvm.scope, c.pool)))
@@ -58,9 +57,10 @@ def waiting_crowds(interpretation: Interpretation) -> tuple[WaitingCrowd, ...]:
 def _starved_executors(jvm: Jvm) -> Iterator[WaitingCrowd]:
     """Executors all of whose threads wait for tasks: of which executor may not be known."""
     pools: dict[str, list[Thread]] = {}
-    for thread in jvm.threads:
-        if thread.profile.role is Role.EXECUTOR and thread.profile.pool is not None:
-            pools.setdefault(thread.profile.pool, []).append(thread)
+    for thread in jvm.everyone:
+        pool = None if thread.java.virtual else thread.profile.pool
+        if pool is not None and thread.profile.role is Role.EXECUTOR:
+            pools.setdefault(pool, []).append(thread)
     for pool, threads in pools.items():
         if len(threads) > 1 and all(waits_for_task(t) and t.node not in jvm.moved for t in threads):
             yield WaitingCrowd(jvm, pool, len(threads), tuple(threads))
@@ -81,39 +81,6 @@ def unserved(interpretation: Interpretation) -> tuple[Ledger, ...]:
         if ours and len(rows.waiting) > free:
             found.append(rows)
     return tuple(sorted(found, key=lambda rows: -len(rows.waiting)))
-
-
-@dataclass(frozen=True, slots=True)
-class Unexplained:
-    """Threads that wait for something whose owner the dump does not show."""
-
-    threads: tuple[Thread, ...]
-    lines: tuple[Evidence, ...]
-    what: str
-
-
-def unexplained_waits(interpretation: Interpretation) -> Unexplained | None:
-    """Waits for a lock without a known owner, or for a class that another thread initialises."""
-    found: list[tuple[Thread, Evidence, str]] = []
-    for jvm in interpretation.case.jvms:
-        found.extend(
-            (wait.thread, wait.line, "a lock whose owner the dump does not show")
-            for wait in lock_waits(jvm)
-            if wait.thread.node not in jvm.moved
-            and wait.thread.profile.activity not in IDLE
-            and not interpretation.graph.claims_of(wait.lock)
-        )
-        found.extend(
-            (thread, thread.java.line_of(index), "a class that another thread initialises")
-            for thread in jvm.threads
-            if thread.node not in jvm.moved
-            for index, entry in enumerate(thread.java.entries)
-            if isinstance(entry, LockLine) and entry.action is LockAction.CLASS_INITIALIZATION
-        )
-    if not found:
-        return None
-    what = " or ".join(dict.fromkeys(what for _, _, what in found))
-    return Unexplained(tuple(t for t, _, _ in found), tuple(line for _, line, _ in found), what)
 
 
 def stalled(thread: Thread) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
+from hangscope.diagnosis.dump_forms import form_of, without_locks
 from hangscope.diagnosis.model import Gap, Kind, Verdict
 from hangscope.diagnosis.telling import plural
-from hangscope.interpret import Interpretation
+from hangscope.facts import Monitors, ThreadDump
+from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.futures import task_waits, waits_for_task
-from hangscope.interpret.locks import lock_waits, owners_of_locks
-from hangscope.waits import Certainty, NodeKind
+from hangscope.interpret.lock_lines import lock_waits
+from hangscope.interpret.locks import owners_of_locks
+from hangscope.waits import Certainty, Node, NodeKind
 
 _DUMP = "jstack -l PID > dump.txt"
+_SYNCHRONIZERS = f"{_DUMP}   (walks the heap: the JVM may stand still for seconds)"
 _TABLE = "ss -tanp > sockets.txt   (as root, in the process's network namespace)"
 
 
@@ -20,6 +24,8 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
     kinds: tuple[Callable[[Interpretation, Verdict], Iterator[Gap]], ...] = (
         _halves,
         _excerpt,
+        _locks,
+        _virtual,
         _process,
         _owners,
         _queues,
@@ -52,26 +58,49 @@ def _halves(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
 
 def _excerpt(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
     for jvm in interpretation.case.jvms:
-        dump = jvm.dump
-        if dump.vm is None:
+        dump, form = jvm.dump, form_of(jvm.dump)
+        if jvm.is_excerpt:
             yield Gap(
-                f"{dump.evidence.input} is an excerpt ({plural(len(dump.threads), 'thread')}, no"
-                ' "Full thread dump" line).',
+                f"{dump.evidence.input} is an excerpt ({plural(len(dump.threads), 'thread')},"
+                f" {form.begin}).",
                 "what the other threads do: the rest of the pool, and whoever it waits for",
-                _DUMP,
+                form.command,
             )
         elif jvm.missing:
             yield Gap(
                 f"{jvm.missing} of {len(dump.listed_tids or ())} threads that"
                 f" {dump.evidence.input} lists are not in it: it is cut or damaged.",
                 "what those threads do; until then no pool is called stuck",
-                _DUMP,
+                form.command,
             )
         elif jvm.unseen:
             yield Gap(
-                f"{dump.evidence.input} has no last line (JNI global references): it may be cut.",
+                f"{dump.evidence.input} {form.end}: it may be cut.",
                 "what the threads do that are not in it; until then no pool is called stuck",
-                _DUMP,
+                form.command,
+            )
+
+
+def _locks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
+    """Forms of dumps that show no locks, or none that one can rely on."""
+    if verdict.kind is Kind.DEADLOCK:
+        return
+    for jvm in interpretation.case.jvms:
+        if all(view.dump.monitors is not Monitors.RECORDED for view in jvm.views):
+            yield Gap(
+                without_locks(jvm.dump),
+                "which threads are blocked, on which locks and by whom: whether it is a deadlock",
+                form_of(jvm.dump).command_for_locks,
+            )
+
+
+def _virtual(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
+    for jvm in interpretation.case.jvms:
+        if jvm.unseen_virtual and verdict.kind is not Kind.DEADLOCK:
+            yield Gap(
+                f"{jvm.dump.evidence.input} shows no virtual threads, and there may be some.",
+                "what the virtual threads wait for, and which locks they hold",
+                "jcmd PID Thread.dump_to_file -format=json dump.json",
             )
 
 
@@ -122,17 +151,30 @@ def _states(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
 
 def _synchronizers(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
     for jvm in interpretation.case.jvms:
-        if jvm.dump.synchronizers_recorded:
-            continue
-        owned = owners_of_locks(jvm)
-        unknown = {w.lock for w in lock_waits(jvm) if not w.monitor and w.lock not in owned}
-        if unknown:
-            yield Gap(
-                f"{jvm.dump.evidence.input} was taken without -l: the owners of"
-                f" {len(unknown)} java.util.concurrent locks that threads wait for are not in it.",
-                "who holds these locks, and whether they are a deadlock",
-                "jstack -l PID > dump.txt   (walks the heap: the JVM may stand still for seconds)",
-            )
+        told: set[Node] = set()
+        for view in jvm.views:
+            unknown = set() if view.dump.synchronizers_recorded else _ownerless(view, told)
+            told.update(thread.node for thread in view.threads)
+            if unknown:
+                yield _without_owners(view.dump, len(unknown))
+
+
+def _ownerless(jvm: Jvm, told: Container[Node]) -> set[Node]:
+    """Locks of java.util.concurrent without a known owner that threads wait for."""
+    owned = owners_of_locks(jvm)
+    waits = (wait for wait in lock_waits(jvm) if not wait.monitor and wait.lock not in owned)
+    return {wait.lock for wait in waits if wait.thread.node not in told}
+
+
+def _without_owners(dump: ThreadDump, count: int) -> Gap:
+    classic = dump.format == "hotspot"
+    how = "was taken without -l" if classic else "does not tell who owns every lock"
+    locks = plural(count, "java.util.concurrent lock")
+    return Gap(
+        f"{dump.evidence.input} {how}: the owners of {locks} that threads wait for are not in it.",
+        "who holds these locks, and whether they are a deadlock",
+        _SYNCHRONIZERS if classic else form_of(dump).command_for_locks,
+    )
 
 
 def _tasks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:

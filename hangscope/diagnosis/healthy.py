@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hangscope.diagnosis.crowds import unexplained_waits, unserved, waiting_crowds
+from hangscope.diagnosis.crowds import unserved, waiting_crowds
 from hangscope.diagnosis.model import (
     Citation,
     Finding,
@@ -30,6 +30,7 @@ from hangscope.diagnosis.model import (
     When,
 )
 from hangscope.diagnosis.telling import Telling, plural
+from hangscope.diagnosis.unexplained import unexplained_waits
 from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.ledger import ledgers
 from hangscope.waits import Certainty
@@ -56,14 +57,14 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         return
     if waiting_crowds(interpretation) or unexplained_waits(interpretation):
         return
-    if not any(jvm.threads for jvm in jvms):
+    if not all(_shows_stacks(jvm) for jvm in jvms):
         return
     telling = Telling(interpretation)
     said = [
         f"{pool.name}: {plural(len(pool.workers), 'worker')}, {len(pool.idle)} idle,"
         f" {len(pool.busy)} busy."
         for pool in interpretation.pools
-    ] or [f"{plural(sum(len(j.threads) for j in jvms), 'Java thread')}, none behind another."]
+    ] or [f"{plural(sum(len(j.everyone) for j in jvms), 'Java thread')}, none behind another."]
     said.extend(
         f"{rows.service.endpoint}: {plural(len(rows.waiting), 'request')} wait unread."
         for rows in ledgers(interpretation.case.sockets)
@@ -74,7 +75,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         for pool in interpretation.pools
         for service in pool.services
     )
-    citations = telling.cite_threads(workers or [t.node for j in jvms for t in j.threads])
+    citations = telling.cite_threads(workers or [t.node for j in jvms for t in j.everyone])
     yield Finding(
         id=ID,
         kind=Kind.HEALTHY,
@@ -102,3 +103,8 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
 def _cut(jvms: Iterable[Jvm]) -> bool:
     """Threads may be missing from a dump: those may be the ones that hang."""
     return any(jvm.unseen for jvm in jvms)
+
+
+def _shows_stacks(jvm: Jvm) -> bool:
+    """Whether any thread is seen at something: some tools find no Java frames at all."""
+    return any(True for thread in jvm.everyone for _ in thread.java.frames())

@@ -20,10 +20,8 @@ from collections.abc import Iterator
 
 from hangscope.diagnosis.crowds import (
     NO_POOL,
-    Unexplained,
     WaitingCrowd,
     commonest,
-    unexplained_waits,
     unserved,
     waiting_crowds,
 )
@@ -38,6 +36,7 @@ from hangscope.diagnosis.model import (
     When,
 )
 from hangscope.diagnosis.telling import Telling, cite_rows, inferences, plural
+from hangscope.diagnosis.unexplained import Unexplained, unexplained_waits
 from hangscope.interpret import Interpretation
 from hangscope.interpret.ledger import Entry, Ledger
 from hangscope.waits import Certainty, Claim, Node, NodeKind
@@ -70,6 +69,7 @@ def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
     telling = Telling(interpretation)
     nodes = [thread.node for thread in waits.threads]
     count = len(nodes)
+    verb = ("waits" if count == 1 else "wait") if waits.sure else "may wait"
     return Finding(
         id=ID,
         kind=Kind.INCONCLUSIVE,
@@ -77,13 +77,9 @@ def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
         certainty=Certainty.PROVEN,
         permanent=None,
         headline=(
-            f"{plural(count, 'thread')} {'waits' if count == 1 else 'wait'} for {waits.what}:"
-            " whether that ends is not decided."
+            f"{plural(count, 'thread')} {verb} for {waits.what}: whether that ends is not decided."
         ),
-        explanation=(
-            "A lock that is held for reading, by a virtual thread or through JNI has no owner in a"
-            " dump; nor has a class that is being initialised."
-        ),
+        explanation=waits.why,
         subjects=telling.subjects(nodes),
         chain=(),
         rests_on=(),

@@ -28,8 +28,9 @@ from hangscope.diagnosis.model import (
     When,
 )
 from hangscope.diagnosis.telling import Telling, inferences, plural
+from hangscope.facts import ThreadDump
 from hangscope.interpret import Interpretation
-from hangscope.interpret.locks import LockWait, lock_waits
+from hangscope.interpret.lock_lines import LockWait, lock_waits
 from hangscope.interpret.pools import IDLE
 from hangscope.waits import Certainty, Claim, Node, NodeKind
 
@@ -51,9 +52,10 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a lock with a crowd behind it that is in no deadlock."""
     telling = Telling(interpretation)
     queues: dict[Node, list[LockWait]] = {}
-    for jvm in interpretation.case.jvms:
-        for wait in lock_waits(jvm):
-            if wait.thread.profile.activity not in IDLE and wait.thread.node not in jvm.moved:
+    views = [view for jvm in interpretation.case.jvms for view in jvm.views]
+    for view in views:
+        for wait in lock_waits(view):
+            if wait.thread.profile.activity not in IDLE and wait.thread.node not in view.moved:
                 queues.setdefault(wait.lock, []).append(wait)
     for lock, waits in sorted(queues.items()):
         if lock in interpretation.graph.stuck:
@@ -96,7 +98,7 @@ def _finding(
         certainty=Certainty.INFERRED if inferred else Certainty.PROVEN,
         permanent=None,
         headline=headline,
-        explanation=_explanation(telling, path, owner is not None),
+        explanation=_explanation(telling, path, None if owner else waits[0].jvm.dump),
         subjects=(*telling.subjects([lock, *nodes, *owners, *path[-1].on[:1]]),),
         chain=telling.steps(path, nodes),
         rests_on=inferences(path, [identity]) if inferred else (),
@@ -117,12 +119,14 @@ def _way(interpretation: Interpretation, waiter: Node, owners: Sequence[Node]) -
     return min(direct, key=len) if direct else tuple(graph.claims_of(waiter))
 
 
-def _explanation(telling: Telling, path: Sequence[Claim], owned: bool) -> str:
-    if not owned:
-        return (
-            "The dump does not say who owns it: owners of java.util.concurrent locks are printed"
-            " only with -l."
-        )
+def _explanation(telling: Telling, path: Sequence[Claim], ownerless: ThreadDump | None) -> str:
+    if ownerless is not None:
+        if ownerless.format == "hotspot" and not ownerless.synchronizers_recorded:
+            return (
+                "The dump does not say who owns it: owners of java.util.concurrent locks are"
+                " printed only with -l."
+            )
+        return "The dump does not say who owns it."
     last = path[-1].on[0]
     thread = telling.threads.get(last)
     if thread is not None:

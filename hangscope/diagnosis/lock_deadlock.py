@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock
+from hangscope.diagnosis.dump_forms import form_of
 from hangscope.diagnosis.model import Citation, Finding, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
@@ -66,20 +67,22 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
 def _jvm_report(
     interpretation: Interpretation, telling: Telling, core: Core
 ) -> tuple[str, tuple[Citation, ...]]:
-    """Whether HotSpot's own deadlock report names the same threads."""
-    names = {
-        telling.threads[node].java.name if node in telling.threads else node.key
-        for node in core.threads()
-    }
+    """Whether the JVM's own deadlock report names the same threads."""
+    names, behind_it = (
+        {telling.threads[node].java.name if node in telling.threads else node.key for node in nodes}
+        for nodes in (core.threads(), core.victim_threads())
+    )
     scopes = {node.scope for node in core.nodes}
-    for jvm in interpretation.case.jvms:
-        if jvm.scope in scopes:
-            for report in jvm.dump.deadlocks:
-                if names == {member.thread for member in report.members}:
-                    says = "the JVM's own report of the same deadlock"
-                    return "The JVM itself reports it, with the same threads.", (
-                        Citation(report.evidence, says),
-                    )
-            if jvm.dump.deadlocks:
-                return "The JVM reports deadlocks too, but not one of exactly these threads.", ()
+    dumps = [v.dump for j in interpretation.case.jvms if j.scope in scopes for v in j.views]
+    reports = [report for dump in dumps for report in dump.deadlocks]
+    for report in reports:
+        reported = {member.thread for member in report.members}
+        if names <= reported <= names | behind_it:
+            whom = "the same threads" if reported == names else "threads that wait behind it"
+            says = "the JVM's own report of the same deadlock"
+            return f"The JVM itself reports it, with {whom}.", (Citation(report.evidence, says),)
+    if reports:
+        return "The JVM reports deadlocks too, but not one of exactly these threads.", ()
+    if not any(form_of(dump).reports for dump in dumps):
+        return "This form of dump carries no report of the JVM's own.", ()
     return "The JVM itself does not report it in this dump.", ()

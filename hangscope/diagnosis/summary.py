@@ -19,7 +19,7 @@ def summarise(interpretation: Interpretation) -> Summary:
     states = Counter(
         thread.java.state.value if thread.java.state else "not recorded"
         for jvm in case.jvms
-        for thread in jvm.threads
+        for thread in jvm.everyone
     )
     sockets = Counter(row.state.value for row in case.sockets.rows) if case.sockets else Counter()
     return Summary(
@@ -37,9 +37,10 @@ def _counts(counter: Counter[str]) -> tuple[Count, ...]:
 
 def _pools(jvm: Jvm, process: str | None) -> Iterable[PoolSummary]:
     pools: dict[tuple[str, str], list[Thread]] = {}
-    for thread in jvm.threads:
-        if thread.profile.pool is not None and thread.profile.role in _POOLS:
-            key = (thread.profile.role.value, thread.profile.pool)
+    for thread in jvm.everyone:
+        pool = None if thread.java.virtual else thread.profile.pool
+        if pool is not None and thread.profile.role in _POOLS:
+            key = (thread.profile.role.value, pool)
             pools.setdefault(key, []).append(thread)
     for (role, name), threads in sorted(pools.items(), key=lambda item: (-len(item[1]), item[0])):
         activities = Counter(_activity(thread) for thread in threads)

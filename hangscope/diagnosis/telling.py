@@ -47,12 +47,16 @@ class Telling:
     @cached_property
     def threads(self) -> dict[Node, Thread]:
         """Every thread by its node."""
-        return {t.node: t for jvm in self._interpretation.case.jvms for t in jvm.threads}
+        views = (view for jvm in self._interpretation.case.jvms for view in reversed(jvm.views))
+        return {t.node: t for view in views for t in view.threads}
 
     @cached_property
     def _by_header(self) -> dict[tuple[str, int], Thread]:
         return {
-            (t.java.evidence.input, t.java.evidence.first_line): t for t in self.threads.values()
+            (t.java.evidence.input, t.java.evidence.first_line): t
+            for jvm in self._interpretation.case.jvms
+            for view in jvm.views
+            for t in view.threads
         }
 
     @cached_property
@@ -155,7 +159,8 @@ class Telling:
             thread = self.threads.get(node)
             if thread is not None:
                 pooled = thread.profile.pool
-                kind = SubjectType.POOL if pooled else SubjectType.THREAD
+                in_pool = pooled and not thread.java.virtual
+                kind = SubjectType.POOL if in_pool else SubjectType.THREAD
                 key = (kind, pooled or thread.name, node.scope)
             elif node.kind in _SUBJECTS:
                 key = (_SUBJECTS[node.kind], node.key, node.scope)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hangscope.interpret import futures, leases, locks, pools, replies
-from hangscope.interpret.case import Case, Jvm, Thread, assemble
+from hangscope.interpret.assembly import assemble
+from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.leases import LeasePool
 from hangscope.interpret.pools import ServerPool
 from hangscope.interpret.replies import ReplyGroup

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from hangscope.facts import Evidence, Frame, JavaThread, SocketTable, ThreadDump
-from hangscope.interpret.identity import Identity, identify, same_jvm
+from hangscope.facts import Evidence, Frame, JavaThread, ThreadDump, ThreadState
+from hangscope.interpret.identity import Identity
 from hangscope.interpret.sockets import HostSockets
-from hangscope.knowledge import Knowledge, Profile
-from hangscope.waits import Node, NodeKind
+from hangscope.knowledge import Activity, Knowledge, Profile
+from hangscope.waits import Node, NodeKind, Until
 
-_MOVED_CPU_MS = 1.0
-"""A parked thread burns none; HotSpot prints hundredths of a millisecond."""
+_ENDLESS = frozenset({"jhsdb"})
+"""Forms cut between two threads look whole: neither an end nor a number of threads is printed."""
+_HELPERS = ("VirtualThread-", "Read-Poller", "Write-Poller", "MasterPoller")
+"""Names of threads that the JDK starts for virtual threads."""
+_SCHEDULER = re.compile(r"ForkJoinPool-\d+-(?:worker-\d+|delayScheduler)$")
+"""Threads of the pool that carries virtual threads; others may have such names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,14 @@ class Thread:
         evidence = self.java.evidence
         return evidence._replace(last_line=evidence.first_line)
 
+    @property
+    def until(self) -> Until:
+        """Whether its wait ends by itself, as far as its state tells."""
+        if self.java.state is None:
+            return Until.UNKNOWN
+        timed = self.java.state is ThreadState.TIMED_WAITING
+        return Until.DEADLINE if timed else Until.NEVER
+
     def top(self) -> Evidence:
         """The lines from its header down to the application's own frame."""
         evidence = self.java.evidence
@@ -53,15 +65,32 @@ class Thread:
 
 @dataclass(frozen=True)
 class Jvm:
-    """One process whose thread dump is given; of several dumps, its last."""
+    """One process whose thread dump is given; of several dumps of one form, its last."""
 
     dump: ThreadDump
     identity: Identity
     threads: tuple[Thread, ...]
     moved: frozenset[Node]
-    """Threads that an earlier dump of the same process shows elsewhere, or that burnt CPU since."""
+    """Threads that another dump of the same process shows elsewhere, or that burnt CPU between."""
     dumps: int = 1
     """How many dumps of this process are given."""
+    steady: frozenset[Node] = frozenset()
+    """Threads that an earlier dump shows in the same frames with the very same locks."""
+    others: tuple[Jvm, ...] = ()
+    """The same process by dumps of other forms: their threads are the same nodes, while their
+    addresses and hashes name the same objects differently."""
+
+    @property
+    def views(self) -> tuple[Jvm, ...]:
+        """The process by each form of dump that is given; itself first."""
+        return (self, *self.others)
+
+    @cached_property
+    def everyone(self) -> tuple[Thread, ...]:
+        """Its threads, and those that dumps of another form alone show: virtual ones, above all."""
+        known = {thread.node for thread in self.threads}
+        more = {t.node: t for view in reversed(self.others) for t in view.threads}
+        return (*self.threads, *(t for node, t in more.items() if node not in known))
 
     @property
     def scope(self) -> str:
@@ -88,17 +117,47 @@ class Jvm:
         Such a thread can act by itself, so that no pool is called stuck for lack of it.
         """
         told_whole = self.dump.ended if self.missing is None else not self.missing
-        if self.dump.vm is None or not told_whole:
+        if self.is_excerpt or not told_whole or self.dump.format in _ENDLESS:
             return (Node(NodeKind.OUTSIDE, "threads that the dump does not show", self.scope),)
+        return ()
+
+    @property
+    def taken_as_whole(self) -> str:
+        """A remark for inferences where a dump is taken as whole and has no line that says so."""
+        if self.unseen or self.dump.format != "dump-to-file":
+            return ""
+        return f" ({self.dump.evidence.input} has no last line that says that it is whole)"
+
+    @property
+    def is_excerpt(self) -> bool:
+        """Whether the beginning is missing that every whole dump of its form has."""
+        begins_with_a_title = not self.dump.format.endswith("-json")
+        return begins_with_a_title and self.dump.vm is None
+
+    @cached_property
+    def unseen_virtual(self) -> tuple[Node, ...]:
+        """Stands for virtual threads where there may be some and no dump shows them.
+
+        HotSpot's ``Thread.print`` shows none but those mounted at that moment.
+        """
+        if any(thread.java.virtual for view in self.views for thread in view.threads):
+            return ()
+        if any(map(_tells_of_virtual_threads, self.threads)):
+            return (Node(NodeKind.OUTSIDE, "virtual threads that the dump omits", self.scope),)
         return ()
 
     @cached_property
     def by_name(self) -> dict[str, tuple[Thread, ...]]:
         """Threads by the name that the dump prints; names need not be unique."""
-        by_name: dict[str, tuple[Thread, ...]] = {}
+        by_name: dict[str, list[Thread]] = {}
         for thread in self.threads:
-            by_name[thread.java.name] = (*by_name.get(thread.java.name, ()), thread)
-        return by_name
+            by_name.setdefault(thread.java.name, []).append(thread)
+        return {name: tuple(threads) for name, threads in by_name.items()}
+
+    @cached_property
+    def by_id(self) -> dict[int, Thread]:
+        """Threads by ``Thread.threadId()``, as far as the dump prints it."""
+        return {thread.java.id: thread for thread in self.threads if thread.java.id is not None}
 
 
 @dataclass(frozen=True)
@@ -122,116 +181,14 @@ class Case:
     def waiting(self) -> Iterator[tuple[Jvm, Thread]]:
         """Every thread that may be held to its wait: all but those that moved between dumps."""
         for jvm in self.jvms:
-            for thread in jvm.threads:
+            for thread in jvm.everyone:
                 if thread.node not in jvm.moved:
                     yield jvm, thread
 
 
-def assemble(
-    dumps: Sequence[ThreadDump],
-    tables: Sequence[SocketTable],
-    knowledge: Knowledge,
-    *,
-    pid: int | None = None,
-) -> Case:
-    """Join dumps and tables of one host.
-
-    Args:
-        dumps: Of any JVMs; those of one JVM are told by their threads and put in order of time.
-        tables: Tables of one moment.
-        knowledge: Names pools, clients and waits.
-        pid: The process of the dump, when the caller knows it; only with dumps of one JVM.
-    """
-    series = _by_jvm(_in_time(dumps))
-    profiles = [knowledge.profiles(t for t in of[-1].threads if t.is_java) for of in series]
-    ports = {p.port for listed in profiles for p in listed if p.port is not None}
-    sockets = HostSockets(tables, knowledge, ports) if tables else None
-    identities = [
-        identify(
-            of[-1],
-            listed,
-            sockets,
-            pid if len(series) == 1 else None,
-            alone=len(series) == 1,
-        )
-        for of, listed in zip(series, profiles, strict=True)
-    ]
-    jvms = tuple(
-        _jvm(of, listed, identity)
-        for of, listed, identity in zip(
-            series, profiles, _distinct(identities, series), strict=True
-        )
-    )
-    return Case(tuple(sorted(jvms, key=lambda jvm: jvm.scope)), sockets, knowledge)
-
-
-def _in_time(dumps: Sequence[ThreadDump]) -> Sequence[ThreadDump]:
-    """By the time that each dump prints; as given if one prints none."""
-    if any(dump.captured is None for dump in dumps):
-        return dumps
-    return sorted(dumps, key=lambda dump: dump.captured or "")
-
-
-def _distinct(
-    identities: Sequence[Identity], series: Sequence[Sequence[ThreadDump]]
-) -> Iterator[Identity]:
-    """Labels that name one JVM each; dumps that claim one process without being one JVM lose it."""
-    labels = Counter(one.label for one in identities)
-    for one, of in zip(identities, series, strict=True):
-        yield one if labels[one.label] == 1 else one.of_dump(of[-1].evidence)
-
-
-def _by_jvm(dumps: Sequence[ThreadDump]) -> list[list[ThreadDump]]:
-    series: list[list[ThreadDump]] = []
-    for dump in dumps:
-        for of in series:
-            if same_jvm(of[-1], dump):
-                of.append(dump)
-                break
-        else:
-            series.append([dump])
-    return series
-
-
-def _jvm(series: Sequence[ThreadDump], profiles: Sequence[Profile], identity: Identity) -> Jvm:
-    last = series[-1]
-    java = [thread for thread in last.threads if thread.is_java]
-    names = Counter(thread.name for thread in java)
-    threads = tuple(
-        Thread(thread, profile, Node(NodeKind.THREAD, key, identity.label))
-        for thread, profile, key in zip(java, profiles, _keys(java, names), strict=True)
-    )
-    moved = frozenset(
-        thread.node
-        for earlier in map(_by_identity, series[:-1])
-        for thread in threads
-        if _moved(earlier.get(_identity(thread.java)), thread.java)
-    )
-    return Jvm(last, identity, threads, moved, len(series))
-
-
-def _keys(threads: Sequence[JavaThread], names: Counter[str]) -> Iterator[str]:
-    for thread in threads:
-        if names[thread.name] == 1:
-            yield thread.name
-        elif thread.id is not None:
-            yield f"{thread.name} #{thread.id}"
-        else:
-            yield f"{thread.name} (line {thread.evidence.first_line})"
-
-
-def _identity(thread: JavaThread) -> tuple[int | None, int | None, str]:
-    """What stays the same for a thread's life: its id, its VM structure and (mostly) its name."""
-    return thread.id, thread.tid, thread.name
-
-
-def _by_identity(dump: ThreadDump) -> dict[tuple[int | None, int | None, str], JavaThread]:
-    return {_identity(thread): thread for thread in dump.threads}
-
-
-def _moved(earlier: JavaThread | None, later: JavaThread) -> bool:
-    """Whether ``later`` was not where it is now when the earlier dump was taken."""
-    if earlier is None:
+def _tells_of_virtual_threads(thread: Thread) -> bool:
+    """Whether ``thread`` is there for virtual threads, or may be: their pool rests meanwhile."""
+    name = thread.java.name
+    if thread.java.carrying is not None or name.startswith(_HELPERS):
         return True
-    burnt = (later.cpu_ms or 0.0) - (earlier.cpu_ms or 0.0)
-    return burnt >= _MOVED_CPU_MS or tuple(earlier.frames()) != tuple(later.frames())
+    return thread.profile.activity is Activity.IDLE and _SCHEDULER.match(name) is not None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hangscope.facts import Frame, ThreadState
+from hangscope.facts import Frame
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.pools import IDLE
 from hangscope.knowledge import Knowledge, Role
@@ -26,6 +26,8 @@ _COMPENSATED = re.compile(
     r"java\.util\.concurrent\.ForkJoinPool\.(?:managedBlock|helpJoin|awaitJoin)"
 )
 """A ForkJoinPool starts a spare worker for one that blocks below these frames."""
+_VIRTUAL = "virtual threads"
+"""Each runs one task: their names tell no pool."""
 _SUBMITTERS = 6
 """Application frames of a waiter, from the top, whose classes may have submitted the task."""
 
@@ -49,14 +51,13 @@ def claims(case: Case) -> Iterator[Claim]:
     """What threads in ``Future.get``, ``invokeAll`` or ``join`` wait for."""
     told: set[Node] = set()
     for jvm, waiter, pool in task_waits(case):
-        timed = waiter.java.state is ThreadState.TIMED_WAITING
         yield Claim(
             waiter.node,
             Need.ALL,
             (pool.node,),
             "waits for",
             Certainty.INFERRED,
-            Until.DEADLINE if timed else Until.NEVER,
+            waiter.until,
             (waiter.top(),),
             pool.inference,
         )
@@ -82,7 +83,7 @@ def waits_for_task(thread: Thread) -> bool:
 
 
 def _workers_claim(jvm: Jvm, pool: TaskPool) -> Claim:
-    on = [*(worker.node for worker in pool.workers), *jvm.unseen]
+    on = [*(worker.node for worker in pool.workers), *jvm.unseen, *jvm.unseen_virtual]
     if any(_compensated(worker) for worker in pool.workers):
         on.append(Node(NodeKind.THREAD, f"a spare worker of {' and '.join(pool.names)}", jvm.scope))
     return Claim(
@@ -93,7 +94,7 @@ def _workers_claim(jvm: Jvm, pool: TaskPool) -> Claim:
         Certainty.INFERRED,
         Until.NEVER,
         tuple(worker.header for worker in pool.workers),
-        pool.inference,
+        pool.inference + jvm.taken_as_whole,
     )
 
 
@@ -104,7 +105,7 @@ def _compensated(thread: Thread) -> bool:
 def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread) -> TaskPool | None:
     busy = [
         thread
-        for thread in jvm.threads
+        for thread in jvm.everyone
         if thread.profile.runs_task is not None
         and thread.profile.role is not Role.WORKER
         and thread.profile.activity not in IDLE
@@ -133,7 +134,9 @@ def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread) -> TaskPool | None
 
 
 def _names(threads: Sequence[Thread]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(t.profile.pool or t.name for t in threads))
+    return tuple(
+        dict.fromkeys(_VIRTUAL if t.java.virtual else t.profile.pool or t.name for t in threads)
+    )
 
 
 def _task_class(knowledge: Knowledge, thread: Thread) -> str | None:

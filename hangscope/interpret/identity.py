@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from hangscope.facts import NOT_RECORDED, Evidence, ThreadDump
+from hangscope.facts import NOT_RECORDED, Evidence, JavaThread, ThreadDump
 from hangscope.interpret.sockets import HostSockets
 from hangscope.knowledge import Profile
 
-_SAME_JVM_SHARE = 0.5
-"""Threads come and go between two dumps of one JVM, but most stay."""
+_MARKS: tuple[tuple[Callable[[JavaThread], tuple[object, ...] | None], float], ...] = (
+    (lambda thread: None if thread.tid is None else (thread.id, thread.tid, thread.nid), 0.5),
+    (lambda thread: None if thread.nid is None else (thread.id, thread.nid, thread.name), 0.5),
+    (lambda thread: (thread.id, thread.name) if _is_shown_by_all(thread) else None, 0.8),
+)
+"""What tells a thread from those of other JVMs, strongest first, and the share of threads that two
+dumps of one JVM have in common at least: threads come and go, but most stay. JVMs of one kind start
+with threads of the same ids and names.
+"""
+
+
+def _is_shown_by_all(thread: JavaThread) -> bool:
+    """Whether every form of dump lists it: no virtual thread, no thread of the VM's own."""
+    has_frames = any(True for _ in thread.frames())
+    return thread.id is not None and not thread.virtual and has_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +93,19 @@ def identify(
 
 
 def same_jvm(earlier: ThreadDump, later: ThreadDump) -> bool:
-    """Whether two dumps are of one run of one JVM: thread structures stay where they are."""
+    """Whether two dumps, of whatever forms, are of one run of one JVM: most threads stay.
+
+    Threads are compared by the strongest mark that both dumps print: the place of the VM's thread
+    structure, else the native id, else ``Thread.threadId()`` with the name.
+    """
     if earlier.pid is not None and later.pid is not None and earlier.pid != later.pid:
         return False
-    before = {(t.id, t.tid, t.nid) for t in earlier.threads if t.tid is not None}
-    after = {(t.id, t.tid, t.nid) for t in later.threads if t.tid is not None}
-    if not before or not after:
-        return False
-    return len(before & after) >= _SAME_JVM_SHARE * min(len(before), len(after))
+    for mark, share in _MARKS:
+        before = {mark(thread) for thread in earlier.threads} - {None}
+        after = {mark(thread) for thread in later.threads} - {None}
+        if before and after:
+            return len(before & after) >= share * min(len(before), len(after))
+    return False
 
 
 def _owner_pids(sockets: HostSockets) -> dict[int, set[str]]:

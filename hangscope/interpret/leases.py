@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hangscope.facts import Evidence, Frame, TcpState, ThreadState
+from hangscope.facts import Evidence, Frame, TcpState
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.sockets import HostSockets, Row, spans
 from hangscope.knowledge import Activity, Knowledge, Role
@@ -73,7 +73,7 @@ def lease_pools(case: Case) -> tuple[LeasePool, ...]:
     pools = []
     for jvm in case.jvms:
         waiting: dict[tuple[str, str], list[Thread]] = {}
-        for thread in jvm.threads:
+        for thread in jvm.everyone:
             wait = thread.profile.wait
             if thread.profile.activity is Activity.LEASE and wait and thread.node not in jvm.moved:
                 waiting.setdefault((wait.library, wait.kind), []).append(thread)
@@ -86,14 +86,13 @@ def claims(pools: Sequence[LeasePool]) -> Iterator[Claim]:
     """What threads that wait for a connection need, and what the pool needs from its holders."""
     for pool in pools:
         for thread in pool.waiting:
-            timed = thread.java.state is ThreadState.TIMED_WAITING
             yield Claim(
                 thread.node,
                 Need.ALL,
                 (pool.node,),
                 "waits for a connection of",
                 Certainty.PROVEN,
-                Until.DEADLINE if timed else Until.NEVER,
+                thread.until,
                 (thread.top(),),
             )
         on = [thread.node for thread in pool.holders]
@@ -132,14 +131,14 @@ def _reasoning(pool: LeasePool) -> str:
 def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Thread]) -> LeasePool:
     in_driver = tuple(
         thread
-        for thread in jvm.threads
+        for thread in jvm.everyone
         if thread.profile.wait is not None
         and thread.profile.wait.kind == kind
         and thread.profile.activity in (Activity.REPLY, Activity.WRITE)
         and thread.node not in jvm.moved
     )
     borrower, nested = _nested(case.knowledge, waiting)
-    ports = {port for t in jvm.threads if t.profile.wait for port in t.profile.wait.ports}
+    ports = {port for t in jvm.everyone if t.profile.wait for port in t.profile.wait.ports}
     connections = _connections(case.sockets, case.knowledge, jvm, kind, ports)
     names = _names(jvm, library)
     if len(names) > 1:  # which of them a thread waits for is not recorded
@@ -155,7 +154,7 @@ def _names(jvm: Jvm, library: str) -> set[str]:
     """The names of the library's pools in this process, as far as helper threads carry them."""
     return {
         thread.profile.pool
-        for thread in jvm.threads
+        for thread in jvm.everyone
         if thread.profile.role is Role.BACKGROUND
         and thread.profile.pool is not None
         and thread.profile.server is not None

@@ -111,16 +111,16 @@ def _worker_claim(pool: ServerPool, node: Node, workers: Sequence[Thread], relat
         Certainty.INFERRED,
         Until.NEVER,
         tuple(worker.header for worker in workers),
-        inference,
+        inference + pool.jvm.taken_as_whole,
     )
 
 
 def _pools_of(jvm: Jvm, sockets: HostSockets | None) -> Iterator[ServerPool]:
     workers: dict[str, list[Thread]] = {}
     ports: dict[str, set[int]] = {}
-    for thread in jvm.threads:
+    for thread in jvm.everyone:
         profile = thread.profile
-        if profile.pool is None:
+        if profile.pool is None or thread.java.virtual:  # a new one is made for each request
             continue
         if profile.role is Role.WORKER:
             workers.setdefault(profile.pool, []).append(thread)

@@ -78,7 +78,7 @@ def reply_groups(case: Case) -> tuple[ReplyGroup, ...]:
     groups = []
     for jvm in case.jvms:
         by_protocol: dict[str, list[Thread]] = defaultdict(list)
-        for thread in jvm.threads:
+        for thread in jvm.everyone:
             if thread.node not in jvm.moved:
                 protocol = _protocol(thread)
                 if protocol is not None:

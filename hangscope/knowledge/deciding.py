@@ -21,6 +21,8 @@ from hangscope.knowledge.stacks import Reading, Rule, Stacks
 T = TypeVar("T")
 
 _TLS = "tls"
+_SLEEP = "sleep"
+"""The primitive whose frames are enough to know that a thread waits."""
 _OUTBOUND_OPS = frozenset({"read", "write", "connect", "selector"})
 _BY_PHASE = {
     Phase.LEASE: Activity.LEASE,
@@ -86,6 +88,7 @@ class Decider:
         self._tasks = [(patterns.mask(entry.frames), entry) for entry in entries.tasks]
         self._bases = [(patterns.mask(entry.frames), entry) for entry in entries.bases]
         self._primitives = [(patterns.mask(entry.frames), entry) for entry in entries.primitives]
+        self._sleeps = _union(m for m, entry in self._primitives if entry.id == _SLEEP)
         self._primitive_ids = frozenset(entry.id for entry in entries.primitives)
         self._any_primitive = _union(mask for mask, _ in self._primitives)
         self._concurrent = patterns.mask(("java.util.concurrent.*",))
@@ -109,7 +112,7 @@ class Decider:
             stated: What the dump says of it; None where the dump does not print states.
         """
         reading = self._stacks.read(methods)
-        condition = stated or _told_by(reading)
+        condition = stated or self._told_by(reading)
         socket = self._socket(reading)
         request = _first(self._requests, reading.all)
         task = _outermost(self._tasks, reading)
@@ -156,6 +159,16 @@ class Decider:
         if stopped:
             return Activity.OTHER_WAIT, None, None
         return _left_over(condition, op, serves=serves), None, None
+
+    def _told_by(self, reading: Reading) -> Condition:
+        """The state of a thread of a dump without states: waiting if its top frame is plumbing.
+
+        Or if it sleeps. A thread that is blocked on a monitor looks like one that runs.
+        """
+        if not reading.masks:
+            return Condition.RUNNABLE
+        waits = reading.top != 0 or reading.masks[0] & self._sleeps
+        return Condition.WAITING if waits else Condition.RUNNABLE
 
     def _rule(self, activity: Activity, reading: Reading, op: str | None) -> str | None:
         for rule, entry_id in self._rules[activity]:
@@ -212,12 +225,6 @@ class Decider:
             elif not (self._stacks.is_plumbing(mask) or mask & self._concurrent):
                 break
         return (chosen.id if chosen else None), at
-
-
-def _told_by(reading: Reading) -> Condition:
-    """The state of a thread of a dump without states: waiting if its top frame is plumbing."""
-    waits = bool(reading.masks) and reading.top != 0
-    return Condition.WAITING if waits else Condition.RUNNABLE
 
 
 def _unbroken(rule: Rule, reading: Reading) -> bool:

@@ -73,7 +73,7 @@ class Knowledge:
         role = _role(named, verdict)
         pool = named.pool if named else None
         if pool is None and verdict.base and (named is None or named.entry.by_stack):
-            pool = self._names.stem(thread.name)
+            pool = self._names.stem(thread.name) or None
         entry_of_name = named.entry if named else None
         return Profile(
             pool=pool,

@@ -10,12 +10,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from hangscope.facts import InputFacts
-from hangscope.readers.aix_netstat import AixNetstat
-from hangscope.readers.art import Art
-from hangscope.readers.bsd_netstat import BsdNetstat
-from hangscope.readers.conntrack import Conntrack
+from hangscope.readers.content.source import Source
 from hangscope.readers.dispatch import Recognised, read, recognise_among
-from hangscope.readers.dump_to_file import DumpToFile
 from hangscope.readers.errors import (
     EmptyInput,
     ReadError,
@@ -24,42 +20,46 @@ from hangscope.readers.errors import (
     UnknownFormat,
     UnreadableInput,
 )
-from hangscope.readers.get_net_tcp_connection import GetNetTcpConnection
-from hangscope.readers.hotspot import Hotspot
 from hangscope.readers.interface import Reader
-from hangscope.readers.javacore import Javacore
-from hangscope.readers.jhsdb import Jhsdb
-from hangscope.readers.jrockit import Jrockit
-from hangscope.readers.json_text import JsonText
-from hangscope.readers.lsof import Lsof
-from hangscope.readers.lsof_fields import LsofFields
-from hangscope.readers.native_image import NativeImage
-from hangscope.readers.netstat import Netstat
-from hangscope.readers.netstat_s import NetstatS
-from hangscope.readers.nstat import Nstat
-from hangscope.readers.openj9_text import Openj9Text
-from hangscope.readers.proc_fd import ProcFd
-from hangscope.readers.proc_limits import ProcLimits
-from hangscope.readers.proc_net_netstat import ProcNetNetstat
-from hangscope.readers.proc_net_snmp import ProcNetSnmp
-from hangscope.readers.proc_net_snmp6 import ProcNetSnmp6
-from hangscope.readers.proc_net_sockstat import ProcNetSockstat
-from hangscope.readers.proc_net_tcp import ProcNetTcp
-from hangscope.readers.proc_status import ProcStatus
-from hangscope.readers.proc_tasks import ProcTasks
-from hangscope.readers.ps import Ps
-from hangscope.readers.psutil_jsonl import PsutilJsonl
-from hangscope.readers.sockstat import Sockstat
-from hangscope.readers.solaris_netstat import SolarisNetstat
-from hangscope.readers.source import Source
-from hangscope.readers.ss import Ss
-from hangscope.readers.ss_summary import SsSummary
-from hangscope.readers.sysctl import Sysctl
-from hangscope.readers.thread_info import ThreadInfo
-from hangscope.readers.thread_mxbean import ThreadMxbean
-from hangscope.readers.top import Top
-from hangscope.readers.ulimit import Ulimit
-from hangscope.readers.windows_netstat import WindowsNetstat
+from hangscope.readers.json_texts.json_text import JsonText
+from hangscope.readers.json_texts.psutil_jsonl import PsutilJsonl
+from hangscope.readers.processes.netstat_s import NetstatS
+from hangscope.readers.processes.nstat import Nstat
+from hangscope.readers.processes.proc_fd import ProcFd
+from hangscope.readers.processes.proc_limits import ProcLimits
+from hangscope.readers.processes.proc_net_netstat import ProcNetNetstat
+from hangscope.readers.processes.proc_net_snmp import ProcNetSnmp
+from hangscope.readers.processes.proc_net_snmp6 import ProcNetSnmp6
+from hangscope.readers.processes.proc_net_sockstat import ProcNetSockstat
+from hangscope.readers.processes.proc_status import ProcStatus
+from hangscope.readers.processes.proc_tasks import ProcTasks
+from hangscope.readers.processes.ps import Ps
+from hangscope.readers.processes.ss_summary import SsSummary
+from hangscope.readers.processes.sysctl import Sysctl
+from hangscope.readers.processes.top import Top
+from hangscope.readers.processes.ulimit import Ulimit
+from hangscope.readers.sockets.aix_netstat import AixNetstat
+from hangscope.readers.sockets.bsd_netstat import BsdNetstat
+from hangscope.readers.sockets.conntrack import Conntrack
+from hangscope.readers.sockets.get_net_tcp_connection import GetNetTcpConnection
+from hangscope.readers.sockets.lsof import Lsof
+from hangscope.readers.sockets.lsof_fields import LsofFields
+from hangscope.readers.sockets.netstat import Netstat
+from hangscope.readers.sockets.proc_net_tcp import ProcNetTcp
+from hangscope.readers.sockets.sockstat import Sockstat
+from hangscope.readers.sockets.solaris_netstat import SolarisNetstat
+from hangscope.readers.sockets.ss import Ss
+from hangscope.readers.sockets.windows_netstat import WindowsNetstat
+from hangscope.readers.threads.art import Art
+from hangscope.readers.threads.dump_to_file import DumpToFile
+from hangscope.readers.threads.hotspot import Hotspot
+from hangscope.readers.threads.javacore import Javacore
+from hangscope.readers.threads.jhsdb import Jhsdb
+from hangscope.readers.threads.jrockit import Jrockit
+from hangscope.readers.threads.native_image import NativeImage
+from hangscope.readers.threads.openj9_text import Openj9Text
+from hangscope.readers.threads.thread_info import ThreadInfo
+from hangscope.readers.threads.thread_mxbean import ThreadMxbean
 
 __all__ = [
     "READERS",

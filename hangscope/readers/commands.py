@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from hangscope.readers.lines import BLANKS, LineSyntax
+from hangscope.readers.syntax.lines import BLANKS, LineSyntax
 
 _SYNTAX: Final = LineSyntax("hotspot")
 """Any grammar: all know prompts."""

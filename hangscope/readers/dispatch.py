@@ -18,12 +18,12 @@ from hangscope.facts import (
     ThreadDump,
     TranslationTable,
 )
-from hangscope.readers.carriers import Carriers, streams
-from hangscope.readers.cut_lines import rejoined_lines
+from hangscope.readers.content.source import Source
 from hangscope.readers.explain import explain
 from hangscope.readers.interface import Lines, Reader
-from hangscope.readers.source import Source
 from hangscope.readers.walk import Walk
+from hangscope.readers.wrappings.carriers import Carriers, streams
+from hangscope.readers.wrappings.cut_lines import rejoined_lines
 
 _Fact: TypeAlias = ThreadDump | SocketTable | TranslationTable | ProcessFacts
 

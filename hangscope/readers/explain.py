@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Final
 
 from hangscope.facts import NotUnderstood
+from hangscope.readers.content.source import Source
 from hangscope.readers.errors import (
     EmptyInput,
     ReadError,
@@ -15,7 +16,6 @@ from hangscope.readers.errors import (
     UnknownFormat,
     UnreadableInput,
 )
-from hangscope.readers.source import Source
 
 _HEAD: Final = 1000
 """Lines that are looked at."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from hangscope.facts import Evidence, InputKind
 from hangscope.readers.commands import prompt
 from hangscope.readers.interface import Lines, Read, Reader, Reading, Surroundings
-from hangscope.readers.lines import BLANKS
+from hangscope.readers.logs import is_of_a_log
+from hangscope.readers.syntax.lines import BLANKS
 
 
 class Walk:
@@ -55,6 +56,10 @@ class Walk:
         asked = self._asked.__getitem__
         for number, line in lines:
             if not line:
+                continue
+            if is_of_a_log(line):
+                self._outside += 1
+                self._around.before.append((number, line))
                 continue
             for reader in asked(line.lstrip(BLANKS)[:1]):
                 reason = reader.sees(line)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hangscope.readers.grammar import STARTS, grammar_folder, load_grammar
-from hangscope.readers.lines import LineSyntax
+from hangscope.readers.syntax.grammar import STARTS, grammar_folder, load_grammar
+from hangscope.readers.syntax.lines import LineSyntax
 
 PAIRS = Path(__file__).parent / "pairs"
 GRAMMARS = sorted(path.stem for path in grammar_folder().glob("*.lark") if path.stem != "common")

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from lark import Lark
 
-from hangscope.readers.grammar import grammar_folder
+from hangscope.readers.syntax.grammar import grammar_folder
 
 from .grammars import GRAMMARS, SYNTAX, kinds, pairs, starts
 

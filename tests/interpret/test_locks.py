@@ -19,7 +19,8 @@ from hangscope.facts import (
 )
 from hangscope.interpret import Jvm, assemble
 from hangscope.interpret.case import Case
-from hangscope.interpret.locks import claims, lock_waits, owners_of_locks
+from hangscope.interpret.lock_lines import lock_waits
+from hangscope.interpret.locks import claims, owners_of_locks
 from hangscope.knowledge import load
 from hangscope.waits.graph import WaitGraph
 
@@ -71,7 +72,7 @@ def waits_of(of: Jvm) -> set[str]:
 
 
 def owners_in(of: Jvm) -> set[str]:
-    return {t.name for owners in owners_of_locks(of).values() for t, _ in owners}
+    return {node.key for owners in owners_of_locks(of).values() for node, _ in owners}
 
 
 def test_a_blocked_thread_waits_for_the_thread_that_locked() -> None:

@@ -12,7 +12,7 @@ from hangscope.diagnosis import Diagnosis, diagnose
 from hangscope.interpret import assemble, interpret
 from hangscope.knowledge import load
 from hangscope.readers import read_input
-from hangscope.readers.source import Source
+from hangscope.readers.content.source import Source
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 KNOWLEDGE = load()

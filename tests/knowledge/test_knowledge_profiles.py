@@ -650,6 +650,49 @@ def test_relocated_libraries_are_the_same_libraries(
     assert profile.application_frame is None
 
 
+def test_a_thread_of_no_stated_state_that_sleeps_waits(
+    knowledge: Knowledge, make_thread: MakeThread
+) -> None:
+    """``Thread.dump_to_file`` of JDK 21 prints no states."""
+    for top in ("java.lang.Thread.sleep0", "java.lang.Thread.sleepNanos0"):
+        profile = knowledge.profile(make_thread("t", top, "com.acme.Nap.take", state=None))
+        assert profile.activity is Activity.OTHER_WAIT
+        assert profile.primitive is not None
+        assert profile.primitive.id == "sleep"
+    future = knowledge.profile(make_thread("t", "java.util.concurrent.FutureTask.get", state=None))
+    assert future.primitive is None
+
+
+def test_object_wait_of_openj9(knowledge: Knowledge, make_thread: MakeThread) -> None:
+    waits = ("java.lang.Object.waitImpl", "java.lang.Object.wait", "java.lang.Object.wait")
+    profile = knowledge.profile(make_thread("t", *waits, "com.acme.Gate.pass", state=WAITING))
+    assert profile.primitive is not None
+    assert profile.primitive.id == "object-wait"
+    timer = ("java.util.TimerThread.mainLoop", "java.util.TimerThread.run")
+    idle = knowledge.profile(make_thread("Timer-1", *waits, *timer, state=WAITING))
+    assert idle.activity is Activity.IDLE
+
+
+def test_virtual_threads_of_the_jdk_itself_are_at_rest(
+    knowledge: Knowledge, make_thread: MakeThread
+) -> None:
+    loop = (
+        "java.lang.VirtualThread.park",
+        "java.lang.System$1.parkVirtualThread",
+        "java.util.concurrent.locks.LockSupport.park",
+        "sun.nio.ch.Poller.poll",
+        "sun.nio.ch.Poller.subPollerLoop",
+        "java.lang.VirtualThread.run",
+    )
+    profile = knowledge.profile(make_thread("SubPoller-0", *loop, state=WAITING))
+    assert (profile.role, profile.activity) == (Role.BACKGROUND, Activity.IDLE)
+
+
+def test_threads_without_a_name_are_no_pool(knowledge: Knowledge, make_thread: MakeThread) -> None:
+    profile = knowledge.profile(make_thread("", "com.acme.Work.run", "java.lang.VirtualThread.run"))
+    assert (profile.role, profile.pool) == (Role.EXECUTOR, None)
+
+
 def test_a_jvm_thread_without_frames(knowledge: Knowledge, make_thread: MakeThread) -> None:
     profile = knowledge.profile(make_thread("GC Thread#0", state=None, is_java=False))
     assert (profile.role, profile.activity) == (Role.JVM, Activity.IDLE)

@@ -16,8 +16,9 @@ import pytest
 import zstandard
 
 from hangscope.facts import InputFacts
-from hangscope.readers import ReadError, Source, archives, read_input
-from hangscope.readers.archives import Found, Unpacked
+from hangscope.readers import ReadError, Source, read_input
+from hangscope.readers.content import archives
+from hangscope.readers.content.archives import Found, Unpacked
 
 CASE = Path(__file__).resolve().parents[2] / "fixtures" / "tomcat-self-call"
 DUMP = (CASE / "dump.txt").read_bytes()

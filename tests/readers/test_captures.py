@@ -9,7 +9,7 @@ import pytest
 
 from hangscope.facts import Frame, InputFacts, InputKind, LockLine
 from hangscope.readers import read_input
-from hangscope.readers.source import Source
+from hangscope.readers.content.source import Source
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 DUMPS = sorted(FIXTURES.glob("*/dump*.txt"))

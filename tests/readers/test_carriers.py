@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hangscope.readers import Source
-from hangscope.readers.carriers import Carriers, streams
 from hangscope.readers.interface import Batch
+from hangscope.readers.wrappings.carriers import Carriers, streams
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 CARRIERS = FIXTURES / "formats" / "carriers"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hangscope.readers import Source
-from hangscope.readers.encodings import UTF_8, Codec, codec_of
+from hangscope.readers.content.encodings import UTF_8, Codec, codec_of
 
 CARRIERS = Path(__file__).resolve().parents[2] / "fixtures" / "formats" / "carriers"
 ASCII = '" #12 prio=5 os_prio=0 tid=0x00007f17480aa660 nid=0x5489 runnable\n\tat a.B.c(B.java:1)\n'

@@ -10,7 +10,7 @@ import pytest
 
 from hangscope.facts import InputFacts
 from hangscope.readers import ReadError, Source, read_input
-from hangscope.readers.archives import Unpacked
+from hangscope.readers.content.archives import Unpacked
 from hangscope.report.fact_lines import fact_lines
 from hangscope.report.reading import as_text
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hangscope.facts import InputFacts
 from hangscope.readers import ReadError
 from hangscope.readers.interface import Lines
-from hangscope.readers.jhsdb_plain import PlainThreads
-from hangscope.readers.jhsdb_threads import Dump
+from hangscope.readers.threads.jhsdb_plain import PlainThreads
+from hangscope.readers.threads.jhsdb_threads import Dump
 
 from .reading import read
 

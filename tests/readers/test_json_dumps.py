@@ -231,7 +231,7 @@ def test_damage_costs_one_thread(indent: int | None, old: str, new: str) -> None
     (found,) = facts.dumps
     assert names(found) == ["a", "c", "p-1"]
     assert found.threads[-1].container == "Pool@1b"
-    assert found.ended
+    assert not found.ended  # a thread is missing
     first = text[: text.index(old)].count("\n") + 1
     assert any(s.first_line <= first <= s.last_line for s in facts.not_understood)
 
@@ -415,3 +415,13 @@ def test_evidence_of_a_thread_on_one_line() -> None:
     (found,) = facts.dumps
     assert found.evidence == Evidence("input.txt", 2, 2)
     assert found.threads[0].entry_lines == (2,)
+
+
+def test_a_dump_with_a_damaged_thread_is_not_whole() -> None:
+    path = Path(__file__).resolve().parents[2] / "fixtures/formats/json/dump-jdk25.json"
+    text = path.read_text("utf-8")
+    assert read(text).dumps[0].ended
+    place = text.index('"tid"', len(text) // 2)
+    facts = read(text[:place] + "#" + text[place + 1 :])
+    assert facts.not_understood
+    assert not facts.dumps[0].ended

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from hangscope.facts import NOT_RECORDED, Endpoint, Evidence, Owner, SocketTable, TcpState
-from hangscope.readers import UnreadableInput
 
 from .reading import read, socket_of, table_of
 
@@ -73,9 +72,9 @@ def test_a_lost_head() -> None:
     assert socket.evidence == Evidence("input.txt", 1, 7)
 
 
-def test_without_states_is_refused_in_words() -> None:
-    with pytest.raises(UnreadableInput, match="its state is missing"):
-        read("p22957\ncpython3\nf3\ntIPv4\nPTCP\nn*:80\n")
+def test_without_states_the_rest_is_known() -> None:
+    socket = socket_of("p22957\ncpython3\nf3\ntIPv4\nPTCP\nn*:80\n")
+    assert (socket.state, str(socket.local)) == (TcpState.UNKNOWN, "*:80")
 
 
 def test_a_cut_name_is_no_socket() -> None:
@@ -83,10 +82,11 @@ def test_a_cut_name_is_no_socket() -> None:
     assert len(facts.tables[0].sockets) == 1
 
 
-def test_a_file_without_a_state_costs_itself_only() -> None:
+def test_a_file_without_a_state_is_a_socket_of_unknown_state() -> None:
     facts = read(PROCESS + SERVED.replace("TST=ESTABLISHED\n", "") + LISTEN)
-    assert [(s.first_line, s.last_line) for s in facts.not_understood] == [(7, 13)]
-    assert len(facts.tables[0].sockets) == 1
+    assert facts.not_understood == ()
+    states = [socket.state for table in facts.tables for socket in table.sockets]
+    assert states == [TcpState.UNKNOWN, TcpState.LISTEN]
 
 
 def test_text_around_is_nobodys() -> None:
@@ -130,9 +130,10 @@ def test_captures(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(WITHOUT_STATE))
-def test_captures_without_state_are_refused_in_words(name: str) -> None:
-    with pytest.raises(UnreadableInput, match="its state is missing"):
-        read((FIXTURES / name).read_bytes())
+def test_captures_without_state_are_sockets_of_unknown_state(name: str) -> None:
+    facts = read((FIXTURES / name).read_bytes())
+    assert facts.not_understood == ()
+    assert {one.state for table in facts.tables for one in table.sockets} == {TcpState.UNKNOWN}
 
 
 def test_fields_say_what_the_table_says() -> None:

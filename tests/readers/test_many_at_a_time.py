@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hangscope.facts import InputFacts
-from hangscope.readers import ReadError, Source, read_input
+from hangscope.readers import ReadError, Source, dispatch, read_input
 from hangscope.readers.interface import Batch
-from hangscope.readers.lines import LineSyntax
-from hangscope.readers.rows_of_batch import RowsOfBatch
+from hangscope.readers.sockets.rows_of_batch import RowsOfBatch
+from hangscope.readers.syntax.lines import LineSyntax
+from hangscope.readers.wrappings.cut_lines import rejoined_lines
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 PAIRS = Path(__file__).resolve().parents[1] / "grammars" / "pairs"
@@ -33,23 +35,23 @@ ROWS = {
 }
 LINES = {
     grammar: [
-        line
+        line.removeprefix("> ")
         for line in (PAIRS / f"{grammar}.txt").read_text("utf-8").splitlines()
-        if line and not line.startswith("#")
+        if line.startswith("> ")
     ]
     for grammar in ROWS
 }
 
 
-class Sliced(Source):
-    """An input that comes a few lines at a time."""
+def sliced(at_once: int) -> Callable[[Iterable[Batch]], Iterator[Batch]]:
+    """Gives the lines of an input, wrappings undone, a few at a time."""
 
-    at_once = 1
+    def slices(batches: Iterable[Batch]) -> Iterator[Batch]:
+        for numbers, texts in rejoined_lines(batches):
+            for at in range(0, len(texts), at_once):
+                yield Batch(numbers[at : at + at_once], texts[at : at + at_once])
 
-    def batches(self) -> Iterator[Batch]:
-        for numbers, texts in super().batches():
-            for at in range(0, len(texts), self.at_once):
-                yield Batch(numbers[at : at + self.at_once], texts[at : at + self.at_once])
+    return slices
 
 
 def facts_of(source: Source) -> InputFacts | str:
@@ -64,9 +66,8 @@ def facts_of(source: Source) -> InputFacts | str:
 def agrees(content: bytes) -> None:
     whole = facts_of(Source.from_bytes("input.txt", content))
     for at_once in (1, 3):
-        sliced = Sliced("input.txt", content)
-        sliced.at_once = at_once
-        assert facts_of(sliced) == whole
+        with patch.object(dispatch, "rejoined_lines", sliced(at_once)):
+            assert facts_of(Source.from_bytes("input.txt", content)) == whole
 
 
 def test_there_are_tables() -> None:

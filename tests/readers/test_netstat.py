@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from hangscope.facts import NOT_RECORDED, Endpoint, Evidence, Owner, TcpState, Timer
-from hangscope.readers.netstat import STATES, SYNTAX
+from hangscope.readers.sockets.netstat import STATES, SYNTAX
 
 from .reading import read, socket_of, table_of
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hangscope.facts import NOT_RECORDED, Evidence, Frame, Identity, LockAction, LockLine
 from hangscope.readers import ReadError, read_input, recognise
-from hangscope.readers.source import Source
+from hangscope.readers.content.source import Source
 
 from .reading import dump_of, read
 

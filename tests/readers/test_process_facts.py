@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from hangscope.facts import NOT_RECORDED, InputFacts, InputKind, ProcessFacts
 from hangscope.readers import READERS, ReadError
-from hangscope.readers.moments import moment_of
-from hangscope.readers.process_texts import pid_of
-from hangscope.readers.usage_columns import percent_of, seconds_of
+from hangscope.readers.processes.moments import moment_of
+from hangscope.readers.processes.process_texts import pid_of
+from hangscope.readers.processes.usage_columns import percent_of, seconds_of
 from hangscope.report.fact_lines import fact_lines
 
 from .reading import read

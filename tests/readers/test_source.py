@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hangscope.readers import Source, SourceChanged, UnreadableInput
-from hangscope.readers.text import LONGEST_LINE
+from hangscope.readers.content.text import LONGEST_LINE
 
 
 def lines(content: bytes) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from hangscope.facts import InputFacts
 from hangscope.readers import ReadError, Source, read_input
-from hangscope.readers.lines import LineSyntax
+from hangscope.readers.syntax.lines import LineSyntax
 
 SMR = re.compile(r"^_java_thread_list=0x[0-9a-f]+, length=(\d+)", re.MULTILINE)
 CUT = {

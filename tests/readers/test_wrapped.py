@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hangscope.readers.interface import Batch
-from hangscope.readers.lines import BLANKS, LineSyntax
-from hangscope.readers.wrapped import columns, rejoined, width_of
+from hangscope.readers.syntax.lines import BLANKS, LineSyntax
+from hangscope.readers.wrappings.wrapped import columns, rejoined, width_of
 
 DUMP = Path(__file__).resolve().parents[2] / "fixtures" / "formats" / "carriers" / "sigquit.txt"
 HOTSPOT = LineSyntax("hotspot")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hangscope.readers import Source
-from hangscope.readers.carriers import Carriers, streams
 from hangscope.readers.errors import UnreadableInput
+from hangscope.readers.wrappings.carriers import Carriers, streams
 
 SAMPLES = Path("formats") / "thread-samples"
 WRAPPED = {

@@ -1,0 +1,259 @@
+"""Dumps and tables become one case: which dumps are of one JVM, and which threads moved."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import dropwhile
+
+from hangscope.facts import Frame, JavaThread, Monitors, SocketTable, ThreadDump
+from hangscope.facts import Identity as ObjectIdentity
+from hangscope.interpret.case import Case, Jvm, Thread
+from hangscope.interpret.identity import Identity, identify, same_jvm
+from hangscope.interpret.sockets import HostSockets
+from hangscope.knowledge import Knowledge, Profile
+from hangscope.waits import Node, NodeKind
+
+_HIDDEN = re.compile(
+    r"\$\$Lambda|LambdaForm|^java\.lang\.(?:invoke\.|(?:Virtual)?Thread\.runWith$)"
+)
+"""Frames that a ``StackTraceElement`` never shows (``@Hidden``) and ``Thread.print`` does."""
+_NATIVE = ("Native Method", "")
+"""Where a native frame is, by the form of dump."""
+_LINE = re.compile(r"(?::|line )([0-9]+)$")
+_MOVED_CPU_MS = 1.0
+"""A parked thread burns none; HotSpot prints hundredths of a millisecond."""
+
+
+def assemble(
+    dumps: Sequence[ThreadDump],
+    tables: Sequence[SocketTable],
+    knowledge: Knowledge,
+    *,
+    pid: int | None = None,
+) -> Case:
+    """Join dumps and tables of one host.
+
+    Args:
+        dumps: Of any JVMs; those of one JVM are told by their threads and put in order of time.
+        tables: Tables of one moment.
+        knowledge: Names pools, clients and waits.
+        pid: The process of the dump, when the caller knows it; only with dumps of one JVM.
+    """
+    series = [_Series(of) for of in _by_jvm(_in_time(dumps))]
+    profiles = [knowledge.profiles(_java(of.best)) for of in series]
+    ports = {p.port for listed in profiles for p in listed if p.port is not None}
+    sockets = HostSockets(tables, knowledge, ports) if tables else None
+    identities = [
+        identify(
+            of.best,
+            listed,
+            sockets,
+            pid if pid is not None and len(series) == 1 else of.pid,
+            alone=len(series) == 1,
+        )
+        for of, listed in zip(series, profiles, strict=True)
+    ]
+    jvms = tuple(
+        _jvm(of, listed, identity, knowledge)
+        for of, listed, identity in zip(
+            series, profiles, _distinct(identities, series), strict=True
+        )
+    )
+    return Case(tuple(sorted(jvms, key=lambda jvm: jvm.scope)), sockets, knowledge)
+
+
+class _Series:
+    """The dumps of one JVM, in order of time."""
+
+    def __init__(self, dumps: Sequence[ThreadDump]) -> None:
+        self.dumps = tuple(dumps)
+        self.last = {_form(dump): dump for dump in dumps}
+        """The last dump of each form."""
+        self.best = max(reversed(self.last.values()), key=_worth)
+        self.others = tuple(dump for dump in self.last.values() if dump is not self.best)
+
+    @property
+    def pid(self) -> int | None:
+        """The process id that one of the dumps prints."""
+        return next((dump.pid for dump in self.dumps if dump.pid is not None), None)
+
+
+def _form(dump: ThreadDump) -> tuple[str, Monitors]:
+    """What dumps must share to be compared line by line: one tool may look in several ways."""
+    return dump.format, dump.monitors
+
+
+def _worth(dump: ThreadDump) -> tuple[bool, bool, bool]:
+    """How much can be concluded from a dump: whole and with locks, of one moment."""
+    return dump.ended, dump.monitors is Monitors.RECORDED, dump.atomic
+
+
+def _in_time(dumps: Sequence[ThreadDump]) -> Sequence[ThreadDump]:
+    """By the time that each dump prints; as given if one prints none, or in another time zone."""
+    zones = {None if dump.captured is None else dump.captured[-1:] == "Z" for dump in dumps}
+    if None in zones or len(zones) > 1:
+        return dumps
+    return sorted(dumps, key=lambda dump: dump.captured or "")
+
+
+def _distinct(identities: Sequence[Identity], series: Sequence[_Series]) -> Iterator[Identity]:
+    """Labels that name one JVM each; dumps that claim one process without being one JVM lose it."""
+    labels = Counter(one.label for one in identities)
+    for one, of in zip(identities, series, strict=True):
+        yield one if labels[one.label] == 1 else one.of_dump(of.best.evidence)
+
+
+def _by_jvm(dumps: Sequence[ThreadDump]) -> list[list[ThreadDump]]:
+    series: list[list[ThreadDump]] = []
+    for dump in dumps:
+        for of in series:
+            alike = [one for one in of if _form(one) == _form(dump)]
+            if same_jvm((alike or of)[-1], dump):
+                of.append(dump)
+                break
+        else:
+            series.append([dump])
+    return series
+
+
+def _jvm(
+    series: _Series, profiles: Sequence[Profile], identity: Identity, knowledge: Knowledge
+) -> Jvm:
+    """One JVM: by its best dump, and by those of other forms."""
+    shown = (series.best, *series.others)
+    listed = (profiles, *(knowledge.profiles(_java(dump)) for dump in series.others))
+    names = _shared_names(shown)
+    views = [
+        _view(series.dumps, dump, of, identity, names)
+        for dump, of in zip(shown, listed, strict=True)
+    ]
+    moved = frozenset(node for view in views for node in view.moved)
+    first, *others = (replace(view, moved=moved) for view in views)
+    return replace(first, others=tuple(others))
+
+
+def _view(
+    dumps: Sequence[ThreadDump],
+    dump: ThreadDump,
+    profiles: Sequence[Profile],
+    identity: Identity,
+    shared: frozenset[str],
+) -> Jvm:
+    alone = all(_form(one) == _form(dump) for one in dumps)
+    java = _java(dump)
+    keys = (_key(thread, shared, alone=alone) for thread in java)
+    threads = tuple(
+        Thread(thread, profile, Node(NodeKind.THREAD, key, identity.label))
+        for thread, profile, key in zip(java, profiles, keys, strict=True)
+    )
+    alike = [one for one in dumps if _form(one) == _form(dump) and one is not dump]
+    earlier = [_by_identity(one) for one in alike]
+    moved = {
+        thread.node
+        for before in earlier
+        for thread in threads
+        if _moved(before.get(_identity(thread.java)), thread.java)
+    }
+    for other in dumps:
+        if _form(other) != _form(dump):
+            moved.update(_moved_between_forms(threads, other))
+    steady = frozenset(
+        thread.node
+        for before in (earlier if dump.identity is ObjectIdentity.HASH else ())
+        for thread in threads
+        if thread.node not in moved
+        and before[_identity(thread.java)].entries == thread.java.entries
+    )
+    return Jvm(dump, identity, threads, frozenset(moved), len(dumps), steady)
+
+
+def _java(dump: ThreadDump) -> list[JavaThread]:
+    return [thread for thread in dump.threads if thread.is_java]
+
+
+def _shared_names(dumps: Iterable[ThreadDump]) -> frozenset[str]:
+    """Names that do not tell which thread is meant: several threads have them."""
+    shared: set[str] = set()
+    ids: dict[str, int] = {}
+    for dump in dumps:
+        java = _java(dump)
+        counts = Counter(thread.name for thread in java)
+        shared.update(name for name, count in counts.items() if count > 1)
+        for thread in java:
+            if thread.id is not None and ids.setdefault(thread.name, thread.id) != thread.id:
+                shared.add(thread.name)
+    return frozenset(shared)
+
+
+def _key(thread: JavaThread, shared: Container[str], *, alone: bool) -> str:
+    if thread.name not in shared:
+        return thread.name
+    if thread.id is not None:
+        return f"{thread.name} #{thread.id}"
+    place = thread.evidence
+    where = f"line {place.first_line}" if alone else f"{place.input}:{place.first_line}"
+    return f"{thread.name} ({where})"
+
+
+def _identity(thread: JavaThread) -> tuple[int | None, int | None, str]:
+    """What stays the same for a thread's life: its id, its VM structure and (mostly) its name."""
+    return thread.id, thread.tid, thread.name
+
+
+def _by_identity(dump: ThreadDump) -> dict[tuple[int | None, int | None, str], JavaThread]:
+    return {_identity(thread): thread for thread in dump.threads}
+
+
+def _moved(earlier: JavaThread | None, later: JavaThread) -> bool:
+    """Whether ``later`` was not where it is now when the earlier dump was taken."""
+    if earlier is None:
+        return True
+    return _burnt(earlier, later) or tuple(earlier.frames()) != tuple(later.frames())
+
+
+def _moved_between_forms(threads: Iterable[Thread], other: ThreadDump) -> Iterator[Node]:
+    """Threads that a dump of another form shows elsewhere, or not at all although it would."""
+    by_id = {thread.id: thread for thread in other.threads if thread.id is not None}
+    for thread in threads:
+        found = None if thread.java.id is None else by_id.get(thread.java.id)
+        if found is None or found.name != thread.java.name:
+            if other.ended and not thread.java.virtual and thread.java.id is not None:
+                yield thread.node
+        elif _burnt(found, thread.java) or not _in_one_place(found, thread.java):
+            yield thread.node
+
+
+def _in_one_place(one: JavaThread, other: JavaThread) -> bool:
+    """Whether two forms of dump show the same stack, as far as both go.
+
+    Some show hidden frames, some leave out the native one on top or line numbers, and some show
+    the top frames alone.
+    """
+    pairs = zip(_plain_frames(one), _plain_frames(other), strict=False)
+    return all(
+        here.method == there.method
+        and (_line(here) == _line(there) or None in (_line(here), _line(there)))
+        for here, there in pairs
+    )
+
+
+def _plain_frames(thread: JavaThread) -> Iterator[Frame]:
+    """From the first frame with code of Java on."""
+    shown = (frame for frame in thread.frames() if not _HIDDEN.search(frame.method))
+    return dropwhile(lambda frame: frame.location in _NATIVE, shown)
+
+
+def _line(frame: Frame) -> str | None:
+    """The line of the source, where the form of dump tells it."""
+    found = _LINE.search(frame.location)
+    return found and found[1]
+
+
+def _burnt(one: JavaThread, other: JavaThread) -> bool:
+    """Whether a thread used the processor between two dumps; no where one does not tell."""
+    if one.cpu_ms is None or other.cpu_ms is None:
+        return False
+    return abs(other.cpu_ms - one.cpu_ms) >= _MOVED_CPU_MS

@@ -1,0 +1,1 @@
+"""From files and archives to lines: unpacking, encodings, line ends."""

@@ -1,0 +1,211 @@
+r"""``jcmd PID Thread.dump_to_file -format=json``, of JDK 19 to 27.
+
+::
+
+    {"threadDump": {"processId": "25853", "time": "2026-11-22T03:22:16.58Z", "runtimeVersion": …,
+      "threadContainers": [{"container": "<root>", "parent": null, "owner": null,
+        "threads": [{"tid": "3", "time": …, "name": "main", "state": "BLOCKED",
+          "blockedOn": "java.lang.Object@1b2c3d", "stack": ["Main.main(Main.java:1)"],
+          "monitorsOwned": [{"depth": 0, "locks": ["java.lang.Object@4e5f60", null]}]}]}]}}
+
+(in many lines). States and locks are there since JDK 25, owners of parked threads' locks since
+26, ids are numbers since 27 and texts before (OpenJDK:
+src/java.base/share/classes/jdk/internal/vm/ThreadDumper.java). Threads are looked at one after
+the other. The monitor that a thread waits on is among those it owns, though it has released it
+(JDK-8361926); ``waiting on`` says so here, as it does in the classic text.
+"""
+
+from __future__ import annotations
+
+import re
+from sys import intern
+from typing import Any, Final
+
+from hangscope.facts import (
+    NOT_RECORDED,
+    Frame,
+    Identity,
+    InputKind,
+    JavaThread,
+    LockAction,
+    LockLine,
+    Monitors,
+    StackEntry,
+    ThreadDump,
+)
+from hangscope.readers.json_texts.json_dumps import JsonDumps
+from hangscope.readers.json_texts.json_head import Head
+from hangscope.readers.json_texts.json_reading import Dialect
+from hangscope.readers.json_texts.json_threads import (
+    Places,
+    captured_of,
+    entries_of,
+    id_of,
+    lock_of,
+    state_of,
+)
+from hangscope.readers.json_texts.json_walk import Record, Shape
+from hangscope.readers.json_texts.stack_trace_elements import frame_of
+from hangscope.readers.threads.hotspot_lines import feature_of
+
+NAME: Final = "dump-to-file-json"
+_ROOT: Final = "<root>"
+_RUN: Final = "java.lang.VirtualThread.run"
+"""The outermost frame of every virtual thread, which is all that JDK 19 to 24 tell of it."""
+_NO_FRAME: Final = "not a frame of a stack"
+_LOCKED: Final = LockAction.LOCKED
+_PARKING: Final = LockAction.PARKING
+_ELIMINATED: Final = LockLine(LockAction.ELIMINATED, None, "")
+_WAITS: Final = (
+    ("blockedOn", '"blockedOn"', LockAction.WAITING_TO_LOCK),
+    ("waitingOn", '"waitingOn"', LockAction.WAITING_ON),
+)
+
+
+class DumpToFile(JsonDumps):
+    """All dumps of this dialect in one input."""
+
+    def begun(self) -> None:
+        """Forget the containers and carriers of the dump before."""
+        self._container: str | None = None
+        self._carriers: dict[int | None, int | None] = {}
+
+    def member(self, key: str, value: Any, line: int) -> None:
+        """What is told of the process, and of each container of threads."""
+        if key == "container":
+            self._container = None if value in (None, _ROOT) else intern(str(value))
+        else:
+            super().member(key, value, line)
+
+    def gap(self) -> None:
+        """It is not known any more which container this is."""
+        self._container = None
+
+    def record(self, record: Record) -> None:
+        """One thread."""
+        value = record.value
+        name, tid = value["name"], id_of(value["tid"])
+        texts = tuple(value.get("stack", ()))
+        places = Places(record)
+        lines = places.elements('"stack"', len(texts)) if texts else ()
+        frames = self.stacks.get(texts)
+        if frames is None:
+            frames, lines = self._frames(texts, lines)
+        entries: tuple[StackEntry, ...] = frames
+        waits = _waits(value, places)
+        owned = value.get("monitorsOwned")
+        if owned:
+            entries, lines = entries_of(frames, lines, waits, _held(owned, places))
+        elif waits:
+            entries = (*frames[:1], *[lock for lock, _ in waits], *frames[1:])
+            lines = (*lines[:1], *[line for _, line in waits], *lines[1:])
+        state = value.get("state")
+        if state is not None:
+            self.monitors_recorded = True
+        if "carrier" in value:
+            self._carriers[id_of(value["carrier"])] = tid
+        self.threads.append(
+            JavaThread(
+                str(name),
+                True,
+                self.evidence_of(record),
+                tid,
+                state=state_of(state),
+                entries=entries,
+                entry_lines=lines,
+                synchronizers=NOT_RECORDED,
+                virtual="virtual" in value or (bool(frames) and frames[-1].method == _RUN),
+                container=self._container,
+            )
+        )
+
+    def _frames(self, texts: tuple[str, ...], lines: Any) -> tuple[tuple[Frame, ...], Any]:
+        found = [(frame_of(str(text)), line) for text, line in zip(texts, lines, strict=True)]
+        frames = tuple(frame for frame, _ in found if frame is not None)
+        if len(frames) == len(texts):
+            if len(self.stacks) >= _REMEMBERED:
+                self.stacks.clear()
+            self.stacks[texts] = frames
+            return frames, lines
+        for frame, line in found:
+            if frame is None:
+                self.spans.add(line, _NO_FRAME)
+        return frames, [line for frame, line in found if frame is not None]
+
+    def frozen(self) -> ThreadDump:
+        """The dump that was read last."""
+        title = self.title
+        version = title.get("runtimeVersion")
+        return ThreadDump(
+            evidence=self.evidence(),
+            threads=tuple(self._carrying()),
+            captured=captured_of(title.get("time")),
+            vm=None if version is None else str(version),
+            jdk_feature=feature_of(str(version)),
+            pid=id_of(title.get("processId")),
+            ended=self.ended and "processId" in title,
+            format=NAME,
+            monitors=Monitors.RECORDED if self.monitors_recorded else Monitors.NOT_RECORDED,
+            identity=Identity.HASH,
+            atomic=False,
+        )
+
+    def _carrying(self) -> list[JavaThread]:
+        carriers = self._carriers
+        if not carriers:
+            return self.threads
+        return [
+            thread._replace(carrying=carriers[thread.id]) if thread.id in carriers else thread
+            for thread in self.threads
+        ]
+
+
+_REMEMBERED: Final = 50_000
+"""Stacks kept for sharing."""
+
+
+def _waits(value: dict[str, Any], places: Places) -> list[tuple[LockLine, int]]:
+    waits = []
+    for key, quoted, action in _WAITS:
+        if key in value:
+            waits.append((lock_of(action, value[key]), places.of(quoted)))
+    if "parkBlocker" in value:
+        blocker = value["parkBlocker"]
+        owner = id_of(blocker.get("owner"))
+        lock = lock_of(_PARKING, blocker["object"], None, owner)
+        waits.append((lock, places.of('"object"')))
+    return waits
+
+
+def _held(owned: Any, places: Places) -> list[tuple[int, LockLine, int]]:
+    lines = iter(places.tokens('"locks"', after='"monitorsOwned"'))
+    return [
+        (int(one["depth"]), lock_of(_LOCKED, text) if text else _ELIMINATED, next(lines))
+        for one in owned
+        for text in one["locks"]
+    ]
+
+
+def _fits(head: Head) -> bool:
+    if head.path[:1] == ("threadDump",):
+        return True
+    if head.path == ("threads",):
+        return "container" in head.top
+    return not head.path and {"tid", "name", "stack"} <= head.keys
+
+
+DUMP_TO_FILE: Final = Dialect(
+    name=NAME,
+    kind=InputKind.THREAD_DUMP,
+    shape=Shape(
+        walked=frozenset({"threadDump", "threadContainers", "threads"}),
+        records=frozenset({"threads"}),
+        outer=frozenset({"container"}),
+        first=frozenset({"tid"}),
+        start=re.compile(r'\{\s*"threadDump"\s*:'),
+        what="a thread",
+    ),
+    tells=frozenset({"threadDump", "container", "tid"}),
+    fits=_fits,
+    begin=DumpToFile,
+)

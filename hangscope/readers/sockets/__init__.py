@@ -1,0 +1,1 @@
+"""Readers of socket tables as text."""

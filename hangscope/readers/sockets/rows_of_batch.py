@@ -1,0 +1,44 @@
+"""Matches many lines at once: one search through all of them in place of a match for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from hangscope.readers.syntax.lines import BLANKS, LineSyntax
+
+Found: TypeAlias = list[tuple[str, ...]]
+"""Of each line the values of the rule, "" where there is none, and as the last one "" if the
+line is none of its kind."""
+
+_NEGATED: Final = re.compile(r"\\.|\[(\^?)\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+"""A set of characters, or what must be stepped over to find it."""
+
+
+class RowsOfBatch:
+    """The lines of one kind among many lines."""
+
+    def __init__(self, syntax: LineSyntax, rule: str) -> None:
+        expression = syntax.expression(rule)
+        self._one = re.compile(expression)
+        self._all = re.compile(f"(?:{_within_one_line(expression)}(\n)|.*\n)")
+        self._none = ("",) * self._all.groups
+
+    def find(self, lines: Sequence[str]) -> Found:
+        """What each of ``lines`` is, blanks at its ends aside."""
+        text = "\n".join([line.strip(BLANKS) for line in lines]) + "\n"
+        if text.count("\n") == len(lines):
+            found = self._all.findall(text)
+            if len(found) == len(lines):
+                return found
+        return [self._alone(line.strip(BLANKS)) for line in lines]
+
+    def _alone(self, line: str) -> tuple[str, ...]:
+        found = self._one.fullmatch(line)
+        return self._none if found is None else (*found.groups(""), "\n")
+
+
+def _within_one_line(expression: str) -> str:
+    """The same expression, no part of which goes on to the next line."""
+    return _NEGATED.sub(lambda found: f"[^\\n{found[0][2:]}" if found[1] else found[0], expression)

@@ -1,0 +1,1 @@
+"""Grammars, and the expressions derived from them."""

@@ -1,0 +1,1 @@
+"""Readers of thread dumps as text."""

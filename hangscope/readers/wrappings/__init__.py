@@ -1,0 +1,1 @@
+"""What collectors, pastes and terminals put round lines, undone."""
