@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hangscope.facts import NOT_RECORDED, Endpoint, Evidence, Owner, SocketTable, TcpState
+from hangscope.readers import UnreadableInput
 
 from .reading import read, socket_of, table_of
 
@@ -73,8 +74,17 @@ def test_a_lost_head() -> None:
 
 
 def test_without_states_the_rest_is_known() -> None:
-    socket = socket_of("p22957\ncpython3\nf3\ntIPv4\nPTCP\nn*:80\n")
-    assert (socket.state, str(socket.local)) == (TcpState.UNKNOWN, "*:80")
+    text = "p22957\ncpython3\nf3\ntIPv4\nPTCP\nn*:80\n"
+    sockets = table_of(text + text.replace("n*:80", "n*:81")).sockets
+    assert [(one.state, str(one.local)) for one in sockets] == [
+        (TcpState.UNKNOWN, "*:80"),
+        (TcpState.UNKNOWN, "*:81"),
+    ]
+
+
+def test_the_only_file_without_a_state_may_be_cut() -> None:
+    with pytest.raises(UnreadableInput, match="may be cut"):
+        read("p22957\ncpython3\nf3\ntIPv4\nPTCP\nn*:80")
 
 
 def test_a_cut_name_is_no_socket() -> None:

@@ -112,7 +112,8 @@ def test_other_lines_are_nobody_s(line: str) -> None:
 
 
 def test_every_reader_is_listed_once_and_has_a_module_of_its_name() -> None:
-    modules = {module.name for module in pkgutil.iter_modules(hangscope.readers.__path__)}
+    found = pkgutil.walk_packages(hangscope.readers.__path__, "hangscope.readers.")
+    modules = {module.name.rpartition(".")[2] for module in found}
     names = [reader.name for reader in READERS]
     assert len(set(names)) == len(names)
     for reader in READERS:

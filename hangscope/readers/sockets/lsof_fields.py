@@ -46,6 +46,7 @@ _Field: TypeAlias = tuple[str, tuple[Any, ...]] | tuple[()]
 """The rule and its values."""
 _FAMILIES: Final = ("IPv4", "IPv6")
 _ANY: Final = Endpoint("*", None)
+_CUT: Final = "the last file, without its state: it may be cut; take it with `lsof -nP -i -F`"
 _UNKNOWN_STATE: Final = "a state that TCP does not have"
 _REMEMBERED: Final = 100_000
 """Fields kept, as most lines are one of a few."""
@@ -92,6 +93,8 @@ class LsofFieldsReading:
         self._file: dict[str, tuple[Any, ...]] = {}
         """The fields of the file being read, by their rules."""
         self._file_from = 0
+        self._lacks_states = False
+        """Whether lsof was not asked for states: a file went by without one."""
 
     def feed(self, lines: Lines, around: Surroundings) -> None:  # noqa: ARG002 - none matter
         """Read on to the first line that is no field."""
@@ -117,11 +120,12 @@ class LsofFieldsReading:
                     break
                 fields += 1
             last = number
-        self._end_file(last)
+        self._end_file(last, is_last=True)
         if fields > 1:
             self._close(Evidence(self._input, first, last))
         self._process, self._command = None, ""
         self._sockets, self._places = [], {}
+        self._lacks_states = False
 
     def finish(self) -> Read:
         """All that was read."""
@@ -159,7 +163,7 @@ class LsofFieldsReading:
             self._file_from = number
         self._file[rule] = values
 
-    def _end_file(self, last: int) -> None:
+    def _end_file(self, last: int, *, is_last: bool = False) -> None:
         """The fields of one file are complete: a socket of TCP, or nothing of interest."""
         file, first = self._file, self._file_from
         self._file, self._file_from = {}, 0
@@ -170,6 +174,11 @@ class LsofFieldsReading:
         if file.get("protocol", ("TCP",))[0] != "TCP":
             return
         evidence = Evidence(self._input, first, max(first, last))
+        if "state" not in file:
+            if is_last and not self._lacks_states:  # it may be cut, in the middle of its port too
+                self._spans.extend(evidence.first_line, evidence.last_line, _CUT)
+                return
+            self._lacks_states = True
         state = STATES.get(file.get("state", ("UNKNOWN",))[0])
         if state is None:
             self._spans.extend(evidence.first_line, evidence.last_line, _UNKNOWN_STATE)
