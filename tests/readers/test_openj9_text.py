@@ -120,6 +120,7 @@ def test_lines_in_any_order_give_facts_or_a_read_error(lines: list[str]) -> None
     for dump in facts.dumps:
         assert 1 <= dump.evidence.first_line <= dump.evidence.last_line <= last
         for thread in dump.threads:
-            assert list(thread.entry_lines) == sorted(thread.entry_lines)
+            if dump.format == "openj9-text":  # others tell a wait above the stack
+                assert list(thread.entry_lines) == sorted(thread.entry_lines)
             for line in thread.entry_lines:
                 assert thread.evidence.first_line <= line <= thread.evidence.last_line
