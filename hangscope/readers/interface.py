@@ -127,8 +127,6 @@ class Surroundings:
     """Lines that a reader took, and that belong to the text after them, which is another's."""
     starts_elsewhere: Callable[[str], bool] = lambda _: False
     """Whether a line starts a text of another reader."""
-    starts_table: Callable[[str], bool] = lambda _: False
-    """Whether a line starts a socket table."""
 
 
 class Reading(Protocol):

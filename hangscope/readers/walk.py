@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from hangscope.facts import Evidence, InputKind
+from hangscope.facts import Evidence
 from hangscope.readers.commands import prompt
 from hangscope.readers.interface import Lines, Read, Reader, Reading, Surroundings
 from hangscope.readers.logs import is_of_a_log
@@ -82,7 +82,6 @@ class Walk:
             reading = self._readings[reader.name] = reader.begin(self._input)
         before = lines.next_number()
         self._around.starts_elsewhere = self._elsewhere(reader)
-        self._around.starts_table = self._is_table
         reading.feed(lines, self._around)
         if lines.next_number() == before:
             self._refused.add(reader.name)
@@ -102,13 +101,6 @@ class Walk:
         asked = self._asked
         return lambda line: any(
             other.sees(line) for other in asked[line.lstrip(BLANKS)[:1]] if other is not reader
-        )
-
-    def _is_table(self, line: str) -> bool:
-        return any(
-            reader.sees(line)
-            for reader in self._asked[line.lstrip(BLANKS)[:1]]
-            if reader.kind is InputKind.SOCKET_TABLE
         )
 
 
