@@ -76,8 +76,6 @@ class Form:
     atomic: bool = True
     synchronizers_by_default: bool = False
     """Whether a thread without such lines has no ownable synchronizers."""
-    ended_by_line: bool = False
-    """Whether a whole dump has a last line that says so."""
     settle: Callable[[Stack, Opening, int], Stack] = lambda stack, *_: stack
     """Put the lock lines of a thread in HotSpot's words."""
 
