@@ -107,6 +107,7 @@ def correlate(
         tuple(chain.from_iterable(one.tables for one in inputs)),
         knowledge,
         pid=pid,
+        processes=tuple(chain.from_iterable(one.processes for one in inputs)),
     )
     diagnosis = diagnose(interpret(case))
 

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import dropwhile
 
-from hangscope.facts import Frame, JavaThread, Monitors, SocketTable, ThreadDump
+from hangscope.facts import Frame, JavaThread, Monitors, ProcessFacts, SocketTable, ThreadDump
 from hangscope.facts import Identity as ObjectIdentity
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.identity import Identity, identify, same_jvm
@@ -33,6 +33,7 @@ def assemble(
     knowledge: Knowledge,
     *,
     pid: int | None = None,
+    processes: Sequence[ProcessFacts] = (),
 ) -> Case:
     """Join dumps and tables of one host.
 
@@ -41,6 +42,7 @@ def assemble(
         tables: Tables of one moment.
         knowledge: Names pools, clients and waits.
         pid: The process of the dump, when the caller knows it; only with dumps of one JVM.
+        processes: What is stated about any process, or about the host.
     """
     series = [_Series(of) for of in _by_jvm(_in_time(dumps))]
     profiles = [knowledge.profiles(_java(of.best)) for of in series]
@@ -62,7 +64,8 @@ def assemble(
             series, profiles, _distinct(identities, series), strict=True
         )
     )
-    return Case(tuple(sorted(jvms, key=lambda jvm: jvm.scope)), sockets, knowledge)
+    in_order = tuple(sorted(jvms, key=lambda jvm: jvm.scope))
+    return Case(in_order, sockets, knowledge, tuple(processes))
 
 
 class _Series:

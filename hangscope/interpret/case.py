@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from hangscope.facts import Evidence, Frame, JavaThread, ThreadDump, ThreadState
+from hangscope.facts import (
+    Evidence,
+    Frame,
+    JavaThread,
+    ProcessFacts,
+    ThreadDump,
+    ThreadState,
+)
 from hangscope.interpret.identity import Identity
 from hangscope.interpret.sockets import HostSockets
 from hangscope.knowledge import Activity, Knowledge, Profile
@@ -167,6 +174,18 @@ class Case:
     jvms: tuple[Jvm, ...]
     sockets: HostSockets | None
     knowledge: Knowledge
+    processes: tuple[ProcessFacts, ...] = ()
+    """What the kernel and the usual tools state about the processes and their host."""
+
+    def facts_of(self, jvm: Jvm) -> Iterator[ProcessFacts]:
+        """What is stated about the process of ``jvm``.
+
+        A text that names no process (``ulimit -a``, a saved ``/proc/PID/limits``) is taken to be
+        about the only one whose dump is given, and about none of several.
+        """
+        for stated in self.processes:
+            if (len(self.jvms) == 1) if stated.pid is None else stated.pid == jvm.pid:
+                yield stated
 
     def jvm_of(self, pids: Iterable[int]) -> Jvm | None:
         """The JVM with one of ``pids``, if its dump is given."""
