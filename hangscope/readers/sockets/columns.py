@@ -131,17 +131,22 @@ class SocketColumns:
     def add_ends(
         self,
         addresses: Iterable[str],
-        ports: Iterable[str],
+        ports: Sequence[str],
         peer_addresses: Iterable[str],
-        peer_ports: Iterable[str],
+        peer_ports: Sequence[str],
     ) -> None:
         """Their ends as they are printed."""
-        code, port = self._address_code, self._port_code
-        ends = self._ends
+        code, ends = self._address_code, self._ends
         ends[0].extend(array("I", list(map(code, addresses))))
-        ends[1].extend(array("i", list(map(port, ports))))
+        ends[1].extend(self._ports(ports))
         ends[2].extend(array("I", list(map(code, peer_addresses))))
-        ends[3].extend(array("i", list(map(port, peer_ports))))
+        ends[3].extend(self._ports(peer_ports))
+
+    def _ports(self, printed: Sequence[str]) -> array[int]:
+        # A number is made faster than it is looked up among tens of thousands
+        if _are_digits(printed) and max(map(len, printed), default=0) <= _LONGEST_PORT:
+            return array("i", list(map(int, printed)))
+        return array("i", list(map(self._port_code, printed)))
 
     def add_coded_ends(self, *columns: Iterable[int]) -> None:
         """Their ends as codes: local address, local port, peer's address, peer's port."""
@@ -373,6 +378,12 @@ class SocketColumns:
         if end.service is not None:
             return self._port_code(end.service)
         return NO_PORT if end.port is None else end.port
+
+
+def _are_digits(texts: Sequence[str]) -> bool:
+    """Whether each of ``texts`` is a number; of an empty one ``int`` would say so."""
+    joined = "".join(texts)
+    return joined.isascii() and joined.isdecimal() and "" not in texts
 
 
 def _distinct(owners: Iterable[Owner]) -> Iterable[Owner]:
