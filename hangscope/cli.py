@@ -11,7 +11,7 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypedDict
 
 import click
 
@@ -174,6 +174,32 @@ def facts(
 
 
 @main.command()
+@click.argument("finding", required=False, metavar="[ID]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(_FORMATS),
+    default="terminal",
+    show_default=True,
+    help="Form of the page.",
+)
+def explain(finding: str | None, format_: str) -> None:
+    """Explain the finding ID: how it is recognised, what it is mistaken for, what to do.
+
+    Without an ID, list all findings.
+    """
+    from hangscope.diagnosis.catalogue import alike, catalogue
+    from hangscope.report import manual
+
+    pages = [page for page in catalogue() if finding in (None, page.id)]
+    if not pages:
+        meant = " or ".join(alike(finding or ""))
+        hint = f"did you mean {meant}?" if meant else "hangscope explain lists all"
+        raise click.UsageError(f"there is no finding {finding!r}; {hint}")
+    click.echo(manual.render(pages, format_, **_screen()), nl=False, color=True)
+
+
+@main.command()
 def schema() -> None:
     """Print the JSON Schema of the JSON report."""
     from hangscope.report.schema import schema_text
@@ -234,15 +260,23 @@ def _write(correlation: Correlation, format_: str, output: Path | None, *, also_
             _fail([f"{output}: cannot be written ({error.strerror})"])
         click.echo(f"hangscope: the report is in {output}", err=True)
     if output is None or also_show:
-        terminal = sys.stdout.isatty()
-        text = render(
-            correlation.document,
-            format_,
-            width=shutil.get_terminal_size().columns if terminal else None,
-            color=terminal and _colour_wanted(),
-            unicode=_can_draw(),
-        )
-        click.echo(text, nl=False, color=True)
+        click.echo(render(correlation.document, format_, **_screen()), nl=False, color=True)
+
+
+class _Screen(TypedDict):
+    width: int | None
+    color: bool
+    unicode: bool
+
+
+def _screen() -> _Screen:
+    """What standard output can show."""
+    terminal = sys.stdout.isatty()
+    return {
+        "width": shutil.get_terminal_size().columns if terminal else None,
+        "color": terminal and _colour_wanted(),
+        "unicode": _can_draw(),
+    }
 
 
 def _colour_wanted() -> bool:

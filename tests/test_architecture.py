@@ -13,6 +13,7 @@ from hangscope.diagnosis import FINDINGS
 
 SHARED = {
     "blame",
+    "catalogue",
     "crowds",
     "deadlocks",
     "dump_forms",

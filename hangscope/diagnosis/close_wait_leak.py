@@ -36,6 +36,8 @@ from hangscope.interpret.sockets import HostSockets, Row
 from hangscope.waits import Certainty
 
 ID = "close-wait-leak"
+KIND = Kind.LEAK
+LAYER = Layer.APPLICATION
 _FEWEST = 5
 """Fewer are connections that are being closed at this moment, or idle in a client's pool."""
 
@@ -91,8 +93,8 @@ def _finding(
     )
     return Finding(
         id=ID,
-        kind=Kind.LEAK,
-        layer=Layer.APPLICATION,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED if inferred else Certainty.PROVEN,
         permanent=True,
         headline=(

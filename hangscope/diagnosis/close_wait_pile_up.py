@@ -36,6 +36,8 @@ from hangscope.interpret.ledger import CLOSE_WAIT_ENTRIES, Entry, Ledger, ledger
 from hangscope.waits import Certainty
 
 ID = "close-wait-pile-up"
+KIND = Kind.LEAK
+LAYER = Layer.WAS
 _FEWEST = 5
 """Fewer are clients that happened to leave at this moment."""
 _MOST = 0.5
@@ -91,8 +93,8 @@ def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
     owner = f"pid {service.owners[0].pid}" if service.owners else None
     return Finding(
         id=ID,
-        kind=Kind.LEAK,
-        layer=Layer.WAS,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED if rests_on else Certainty.PROVEN,
         permanent=True,
         headline=(

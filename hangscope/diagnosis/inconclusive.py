@@ -42,6 +42,8 @@ from hangscope.interpret.ledger import Entry, Ledger
 from hangscope.waits import Certainty, Claim, Node, NodeKind
 
 ID = "inconclusive"
+KIND = Kind.INCONCLUSIVE
+LAYER = None
 
 REMEDIES = (
     Remedy(When.NOW, "Take the captures that are named under what was not recorded."),
@@ -72,7 +74,7 @@ def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
     verb = ("waits" if count == 1 else "wait") if waits.sure else "may wait"
     return Finding(
         id=ID,
-        kind=Kind.INCONCLUSIVE,
+        kind=KIND,
         layer=Layer.APPLICATION,
         certainty=Certainty.PROVEN,
         permanent=None,
@@ -104,7 +106,7 @@ def _unread(rows: Ledger, *, dumps: bool) -> Finding:
     owner = f"pid {service.owners[0].pid}" if service.owners else None
     return Finding(
         id=ID,
-        kind=Kind.INCONCLUSIVE,
+        kind=KIND,
         layer=Layer.WAS,
         certainty=Certainty.PROVEN,
         permanent=None,
@@ -141,7 +143,7 @@ def _finding(interpretation: Interpretation, crowd: WaitingCrowd) -> Finding:
         )
     return Finding(
         id=ID,
-        kind=Kind.INCONCLUSIVE,
+        kind=KIND,
         layer=Layer.APPLICATION,
         certainty=Certainty.INFERRED if inferred else Certainty.PROVEN,
         permanent=None,

@@ -189,3 +189,19 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     gaps: tuple[Gap, ...]
     summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One finding of the catalogue; the last five fields are the parts of its page."""
+
+    id: str
+    kind: Kind
+    layer: Layer | None
+    """Whom to call; None where the verdict names nobody."""
+    summary: str
+    meaning: str
+    recognised_by: str
+    mistaken_for: str
+    do_now: str
+    do_for_good: str

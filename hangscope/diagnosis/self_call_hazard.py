@@ -24,6 +24,8 @@ from hangscope.interpret.pools import ServerPool
 from hangscope.waits import Certainty, Node
 
 ID = "self-call-hazard"
+KIND = Kind.HEALTHY
+LAYER = Layer.APPLICATION
 
 REMEDIES = (
     Remedy(
@@ -61,8 +63,8 @@ def _finding(interpretation: Interpretation, pool: ServerPool, callers: list[Nod
     others = [worker for worker in pool.workers if worker.node not in callers]
     return Finding(
         id=ID,
-        kind=Kind.HEALTHY,
-        layer=Layer.APPLICATION,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED,
         permanent=None,
         headline=(
