@@ -20,6 +20,7 @@ from hangscope import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from hangscope.knowledge import Knowledge
     from hangscope.pipeline import Correlation
     from hangscope.readers.content.archives import Found
 
@@ -92,6 +93,14 @@ def main() -> None:
     show_default=True,
     help="With a live PID: seconds that jcmd or jstack may take.",
 )
+@click.option(
+    "--knowledge",
+    "own",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Pools, clients and waits of your own (TOML); may be given several times.",
+)
 @_how_to_read
 def correlate(  # noqa: PLR0917 - click passes every option by name
     files: tuple[Path, ...],
@@ -100,6 +109,7 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
     output: Path | None,
     exit_code: bool,
     timeout: float,
+    own: tuple[Path, ...],
     as_format: str | None,
     encoding: str | None,
 ) -> None:
@@ -114,12 +124,13 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
     created = datetime.now(UTC).replace(microsecond=0)
     if not files and pid is None:
         raise click.UsageError("give a thread dump and a socket table, or --pid PID")
+    knowledge = _knowledge(own)
     live = not files
     if live and pid is not None:
         directory = _beside(output, pid, created)
         files = _captured(pid, directory, timeout)
         output = output or directory / f"report.{_SUFFIXES[format_]}"
-    correlation = _correlated(_sources(files, encoding), pid, created, as_format)
+    correlation = _correlated(_sources(files, encoding), knowledge, pid, created, as_format)
     for failure in correlation.failures:
         click.echo(f"hangscope: {failure}", err=True)
     _write(correlation, format_, output, also_show=live)
@@ -225,14 +236,26 @@ def _captured(pid: int, directory: Path, timeout: float) -> tuple[Path, ...]:
     return captured.files
 
 
+def _knowledge(own: Sequence[Path]) -> Knowledge:
+    from hangscope.knowledge import KnowledgeError, load
+
+    try:
+        return load(*own)
+    except KnowledgeError as error:
+        _fail([str(error)])
+
+
 def _correlated(
-    sources: Iterable[Found], pid: int | None, created: datetime, format_: str | None
+    sources: Iterable[Found],
+    knowledge: Knowledge,
+    pid: int | None,
+    created: datetime,
+    format_: str | None,
 ) -> Correlation:
-    from hangscope.knowledge import load
     from hangscope.pipeline import NothingReadable, correlate
 
     try:
-        return correlate(sources, knowledge=load(), created=created, pid=pid, format=format_)
+        return correlate(sources, knowledge=knowledge, created=created, pid=pid, format=format_)
     except NothingReadable as error:
         _fail(error.messages)
 
