@@ -19,6 +19,7 @@ SHARED = {
     "dump_forms",
     "gaps",
     "model",
+    "over_time",
     "summary",
     "telling",
     "unexplained",

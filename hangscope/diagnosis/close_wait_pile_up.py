@@ -29,10 +29,13 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
+from hangscope.diagnosis.over_time import grown
 from hangscope.diagnosis.telling import Telling, cite_rows, plural
 from hangscope.facts import TcpState
 from hangscope.interpret import Interpretation, Thread
+from hangscope.interpret.growth import half_closed
 from hangscope.interpret.ledger import CLOSE_WAIT_ENTRIES, Entry, Ledger, ledgers
+from hangscope.interpret.sockets import Role
 from hangscope.waits import Certainty
 
 ID = "close-wait-pile-up"
@@ -80,6 +83,7 @@ def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
     ]
     held = [worker for worker in workers if stalled(worker)]
     count = len(ledger.close_wait)
+    group = half_closed(str(service.endpoint), Role.ACCEPTED)
     told = [
         f"{len(rows):,} {entry.value}"
         for entry, rows in ledger.entries.items()
@@ -103,19 +107,22 @@ def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
         ),
         explanation=(
             f"Of {plural(ledger.total, 'connection')} on {service.endpoint}: {'; '.join(told)}."
-            f" {_meaning(ledger)}{_workers(telling, workers, held)}"
+            f" {_meaning(ledger)}{_workers(telling, workers, held)}{_growth(interpretation, group)}"
         ),
-        subjects=(
-            Subject(SubjectType.SOCKET_GROUP, f"CLOSE_WAIT on {service.endpoint}", owner, count),
-        ),
+        subjects=(Subject(SubjectType.SOCKET_GROUP, group, owner, count),),
         chain=(),
         rests_on=rests_on,
         citations=(
-            *cite_rows(ledger.close_wait, f"CLOSE_WAIT on {service.endpoint}"),
+            *cite_rows(ledger.close_wait, group),
             *telling.cite_threads(worker.node for worker in held[:1]),
         ),
         remedies=REMEDIES,
     )
+
+
+def _growth(interpretation: Interpretation, group: str) -> str:
+    said = grown(interpretation, group)
+    return f" {said}" if said else ""
 
 
 def _workers(telling: Telling, workers: Sequence[Thread], held: Sequence[Thread]) -> str:

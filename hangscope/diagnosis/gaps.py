@@ -195,7 +195,7 @@ def _tasks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
 
 
 def _which_socket(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
-    short = [g for g in interpretation.replies if g.destinations and len(g.targets) > 1]
+    short = [g for g in interpretation.replies if g.destinations and g.is_short]
     if short:
         yield Gap(
             "The table shows fewer connections than threads that read from one.",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from hangscope.facts import (
@@ -78,11 +78,16 @@ class Jvm:
     identity: Identity
     threads: tuple[Thread, ...]
     moved: frozenset[Node]
-    """Threads that another dump of the same process shows elsewhere, or that burnt CPU between."""
+    """Threads that the dump before shows elsewhere, or that burnt CPU since; and those that a dump
+    of another form shows elsewhere."""
     dumps: int = 1
     """How many dumps of this process are given."""
     steady: frozenset[Node] = frozenset()
     """Threads that an earlier dump shows in the same frames with the very same locks."""
+    series: tuple[ThreadDump, ...] = ()
+    """The dumps of this form in order of time, ``dump`` the last."""
+    lasting: Mapping[Node, int] = field(default_factory=dict)
+    """In how many of them, from the last one back, a thread is the same."""
     others: tuple[Jvm, ...] = ()
     """The same process by dumps of other forms: their threads are the same nodes, while their
     addresses and hashes name the same objects differently."""
@@ -176,6 +181,9 @@ class Case:
     knowledge: Knowledge
     processes: tuple[ProcessFacts, ...] = ()
     """What the kernel and the usual tools state about the processes and their host."""
+    moments: tuple[HostSockets, ...] = ()
+    """The host's sockets at each moment of which tables are given, in order of time: ``sockets``
+    is the one that is nearest to the last dump."""
 
     def facts_of(self, jvm: Jvm) -> Iterator[ProcessFacts]:
         """What is stated about the process of ``jvm``.

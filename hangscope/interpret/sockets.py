@@ -22,6 +22,7 @@ from hangscope.facts import (
     SocketTable,
     TcpState,
 )
+from hangscope.interpret.rounds import captured
 from hangscope.knowledge import Knowledge
 
 _ANY_ADDRESS = "*"
@@ -93,6 +94,11 @@ class HostSockets:
         self.rows: tuple[Row, ...] = tuple(self._fold())
 
     @property
+    def captured(self) -> str | None:
+        """When its tables were taken, as the first of them that tells it prints it."""
+        return captured(self.tables)
+
+    @property
     def owners_recorded(self) -> bool:
         """Whether any table shows owners."""
         return any(table.owners_recorded for table in self.tables)
@@ -140,6 +146,14 @@ class HostSockets:
     def mirror(self, row: Row) -> Row | None:
         """The other end of ``row``'s connection, when it is on this host too."""
         return self._by_pair.get((row.peer, row.local))
+
+    def shows(self, rows: Iterable[Row]) -> bool:
+        """Whether these very connections are here, in the same state and with the same queue."""
+        found = ((row, self._by_pair.get((row.local, row.peer))) for row in rows)
+        return all(
+            here is not None and (here.state, here.recv_q) == (row.state, row.recv_q)
+            for row, here in found
+        )
 
     def reached(self, row: Row) -> Service | None:
         """The service of this host that an outbound ``row`` leads to; None when it leads away."""

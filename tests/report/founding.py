@@ -5,12 +5,16 @@ from __future__ import annotations
 from hangscope.diagnosis.model import (
     Citation,
     Count,
+    CountAt,
+    CpuSummary,
     Diagnosis,
     EndpointSummary,
     Finding,
     Gap,
+    GrowthSummary,
     Kind,
     Layer,
+    Moment,
     PoolSummary,
     Remedy,
     Step,
@@ -219,4 +223,25 @@ def _summary() -> Summary:
         ),
         sockets_by_state=(Count("CLOSE_WAIT", 61), Count("ESTABLISHED", 50), Count("LISTEN", 1)),
         endpoints=(EndpointSummary("*:8080", "java (pid 27836)", 101, ledger),),
+        cpu=(
+            CpuSummary("VM Thread", PROCESS, 62.5, "between dumps", 10.0),
+            CpuSummary("main", PROCESS, 3.0, "over the thread's life", 900.0),
+        ),
+        moments=(
+            Moment(PROCESS, "dump.txt:1", "2026-11-24 11:20:00", "a.txt:2", None, None),
+            Moment(PROCESS, "dump.txt:900", "2026-11-24 11:20:10", "b.txt:2", "11:20:57", 47.0),
+        ),
+        growth=(
+            GrowthSummary(
+                "open files",
+                PROCESS,
+                (CountAt(3100, 0.0), CountAt(3350, 5.0), CountAt(3600, 10.0)),
+                50.0,
+                4096,
+                10.0,
+            ),
+            GrowthSummary(
+                "threads", None, (CountAt(40, None), CountAt(90, None)), None, None, None
+            ),
+        ),
     )

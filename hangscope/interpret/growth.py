@@ -1,0 +1,191 @@
+"""What grows from one capture to the next: half-closed connections, threads, open files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hangscope.facts import (
+    NOT_RECORDED,
+    Evidence,
+    ProcessFacts,
+    TcpState,
+)
+from hangscope.interpret.case import Case, Jvm
+from hangscope.interpret.history import seconds_of
+from hangscope.interpret.moments import in_time, seconds_between
+from hangscope.interpret.sockets import HostSockets, Role, Row
+
+OPEN_FILES = "open files"
+SOCKETS = "open sockets"
+THREADS = "threads"
+_FILES_LIMIT = "Max open files"
+_LEAST = 5
+"""Less comes and goes at any time."""
+
+
+class Point(NamedTuple):
+    """A count at a moment."""
+
+    number: int
+    seconds: float | None
+    """Since the first point; None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A count that has grown over all captures that show it."""
+
+    what: str
+    process: str | None
+    points: tuple[Point, ...]
+    limit: int | None = None
+    """How far it can grow; None where that is not known."""
+    at_least: bool = False
+    """Whether what is limited is more than what is counted: sockets are not all open files."""
+
+    @property
+    def per_second(self) -> float | None:
+        """How fast it grows; None where the times are not known."""
+        first, last = self.points[0], self.points[-1]
+        if first.seconds is None or last.seconds is None or last.seconds <= first.seconds:
+            return None
+        return (last.number - first.number) / (last.seconds - first.seconds)
+
+    @property
+    def seconds_to_limit(self) -> float | None:
+        """When the limit is reached at that rate, from the last capture on."""
+        rate = self.per_second
+        if rate is None or self.limit is None:
+            return None
+        return max(0.0, (self.limit - self.points[-1].number) / rate)
+
+
+def growths(case: Case) -> tuple[Growth, ...]:
+    """Everything that grows, the soonest at its limit first."""
+    found = [*_half_closed(case), *_threads(case), *_files(case)]
+    grown = (one for one in found if _has_grown(one.points))
+    return tuple(sorted(grown, key=lambda one: (one.seconds_to_limit is None, one.what)))
+
+
+def half_closed(endpoint: str, role: Role) -> str:
+    """How the CLOSE_WAIT of a service, or to a remote endpoint, are called."""
+    return f"CLOSE_WAIT {'on' if role is Role.ACCEPTED else 'to'} {endpoint}"
+
+
+def _has_grown(points: Sequence[Point]) -> bool:
+    numbers = [point.number for point in points]
+    return len(numbers) > 1 and numbers[-1] - numbers[0] >= _LEAST and numbers == sorted(numbers)
+
+
+def _half_closed(case: Case) -> Iterator[Growth]:
+    """CLOSE_WAIT by service and by remote endpoint."""
+    if len(case.moments) < 2:  # noqa: PLR2004 - it takes two to grow
+        return
+    tallies = [_close_wait(sockets) for sockets in case.moments]
+    seconds = _seconds(case)
+    for key in sorted({key for tally in tallies for key in tally}):
+        what, process = key
+        points = [Point(tally.get(key, 0), at) for tally, at in zip(tallies, seconds, strict=True)]
+        yield Growth(what, process or None, tuple(points))
+
+
+def _close_wait(sockets: HostSockets) -> dict[tuple[str, str], int]:
+    tally: dict[tuple[str, str], int] = {}
+    for row in sockets.rows:
+        if row.state is TcpState.CLOSE_WAIT:
+            service = sockets.service_of(row.local)
+            here = service.endpoint if service else row.peer
+            role = Role.ACCEPTED if service else Role.OUTBOUND
+            key = half_closed(str(here), role), _owner(row)
+            tally[key] = tally.get(key, 0) + 1
+    return tally
+
+
+def _owner(row: Row) -> str:
+    known = row.owners is not NOT_RECORDED and row.owners
+    return f"pid {row.owners[0].pid}" if known and row.owners is not NOT_RECORDED else ""
+
+
+def _seconds(case: Case) -> list[float | None]:
+    """Of each moment of tables, since the first: by their own times, else by those of the dumps.
+
+    As many dumps as tables, given in order, were taken in turns.
+    """
+    times = [sockets.captured for sockets in case.moments]
+    since = [seconds_between(times[0], time) for time in times] if times else []
+    if None not in since or len(case.jvms) != 1:
+        return since
+    series = case.jvms[0].series
+    if len(series) != len(times):
+        return since
+    return [seconds_of(series[0], dump) for dump in series]
+
+
+def _threads(case: Case) -> Iterator[Growth]:
+    """Threads of each process, over its dumps of one form."""
+    for jvm in case.jvms:
+        points = (
+            Point(len(dump.threads), seconds_of(jvm.series[0], dump))
+            for dump in jvm.series
+            if dump.ended
+        )
+        yield Growth(THREADS, case.process(jvm.scope), tuple(points))
+
+
+def _files(case: Case) -> Iterator[Growth]:
+    """Open files of each process; where they are not listed, its sockets, which are among them."""
+    for jvm in case.jvms:
+        process = case.process(jvm.scope)
+        limit = _limit(case.facts_of(jvm))
+        listed = [one for one in case.facts_of(jvm) if one.descriptors]
+        if len(listed) > 1:
+            times = [_time(case, one) for one in listed]
+            order = in_time(times)
+            points = (
+                Point(
+                    len(listed[index].descriptors),
+                    seconds_between(times[order[0]], times[index]),
+                )
+                for index in order
+            )
+            yield Growth(OPEN_FILES, process, tuple(points), limit)
+        elif jvm.pid is not None and len(case.moments) > 1:
+            yield Growth(SOCKETS, process, _sockets(case, jvm), limit, at_least=True)
+
+
+def _sockets(case: Case, jvm: Jvm) -> tuple[Point, ...]:
+    return tuple(
+        Point(sum(row.owned_by(jvm.pid) for row in sockets.rows), at)
+        for sockets, at in zip(case.moments, _seconds(case), strict=True)
+        if sockets.owners_recorded
+    )
+
+
+def _limit(facts: Iterable[ProcessFacts]) -> int | None:
+    limits = [limit for one in facts for limit in one.limits if limit.name == _FILES_LIMIT]
+    soft = limits[-1].soft if limits else None
+    return None if soft is NOT_RECORDED else soft
+
+
+def _time(case: Case, one: ProcessFacts) -> str | None:
+    """When a text was taken: what stands right above it, else above it in the same input."""
+    if one.captured is not None:
+        return one.captured
+    above = [
+        (evidence.first_line, captured)
+        for evidence, captured in _dated(case)
+        if evidence.input == one.evidence.input and evidence.first_line < one.evidence.first_line
+    ]
+    return max(above)[1] if above else None
+
+
+def _dated(case: Case) -> Iterator[tuple[Evidence, str]]:
+    for one in case.processes:
+        if one.captured is not None:
+            yield one.evidence, one.captured
+    for sockets in case.moments:
+        for table in sockets.tables:
+            if table.captured is not None:
+                yield table.evidence, table.captured
