@@ -29,7 +29,7 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
-from hangscope.diagnosis.over_time import grown
+from hangscope.diagnosis.over_time import earlier_rows, grown
 from hangscope.diagnosis.telling import cite_rows, plural
 from hangscope.facts import NOT_RECORDED, Endpoint, TcpState
 from hangscope.interpret import Interpretation
@@ -125,6 +125,6 @@ def _finding(
         ),
         chain=(),
         rests_on=no_listener if inferred else (),
-        citations=cite_rows(rows, group),
+        citations=(*cite_rows(rows, group), *earlier_rows(interpretation, group)),
         remedies=REMEDIES,
     )

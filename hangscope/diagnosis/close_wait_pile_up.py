@@ -29,7 +29,7 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
-from hangscope.diagnosis.over_time import grown
+from hangscope.diagnosis.over_time import earlier_rows, grown
 from hangscope.diagnosis.telling import Telling, cite_rows, plural
 from hangscope.facts import TcpState
 from hangscope.interpret import Interpretation, Thread
@@ -114,6 +114,7 @@ def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
         rests_on=rests_on,
         citations=(
             *cite_rows(ledger.close_wait, group),
+            *earlier_rows(interpretation, group),
             *telling.cite_threads(worker.node for worker in held[:1]),
         ),
         remedies=REMEDIES,

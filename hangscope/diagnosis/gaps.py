@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterator
 
 from hangscope.diagnosis.dump_forms import form_of, without_locks
 from hangscope.diagnosis.model import Gap, Kind, Verdict
+from hangscope.diagnosis.over_time import duration
 from hangscope.diagnosis.telling import plural
 from hangscope.facts import Monitors, ThreadDump
 from hangscope.interpret import Interpretation, Jvm
@@ -29,6 +30,7 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
         _process,
         _owners,
         _queues,
+        _skew,
         _states,
         _synchronizers,
         _tasks,
@@ -134,6 +136,19 @@ def _queues(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
             "The socket table shows no queues (Recv-Q).",
             "which requests were read, and how far those had got whose clients gave up",
             _TABLE,
+        )
+
+
+def _skew(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    skews = [group.skew for group in interpretation.replies]
+    skews += [pool.skew for pool in interpretation.leases]
+    far = [one for one in skews if one.remark]
+    if far:
+        seconds = max(abs(one.seconds or 0) for one in far)
+        yield Gap(
+            f"The dump and the table were taken {duration(seconds)} apart.",
+            "whether these threads wait on these connections, or on others that are gone",
+            f"{_DUMP} & ss -tanp > sockets.txt   (both at once, as root)",
         )
 
 

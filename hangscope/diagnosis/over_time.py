@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hangscope.diagnosis.model import CountAt, CpuSummary, GrowthSummary, Moment
+from hangscope.diagnosis.model import Citation, CountAt, CpuSummary, GrowthSummary, Moment
+from hangscope.diagnosis.telling import cite_rows
 from hangscope.facts import ThreadDump
 from hangscope.interpret import Case, Interpretation
 from hangscope.interpret.cpu import usages
-from hangscope.interpret.growth import OPEN_FILES, SOCKETS, Growth, growths
+from hangscope.interpret.growth import OPEN_FILES, SOCKETS, Growth, close_wait_rows, growths
 from hangscope.interpret.history import dumps_alike, held
 from hangscope.interpret.moments import seconds_between
 from hangscope.interpret.rounds import nearest
@@ -44,6 +45,16 @@ def grown(interpretation: Interpretation, what: str) -> str:
             f"{duration(files.seconds_to_limit)}."
         )
     return " ".join(said)
+
+
+def earlier_rows(interpretation: Interpretation, what: str) -> tuple[Citation, ...]:
+    """The rows that the first table shows of ``what``, where they were fewer then."""
+    case = interpretation.case
+    if not grown(interpretation, what):
+        return ()
+    found = close_wait_rows(case.moments[0])
+    rows = [row for (name, _), of in found.items() if name == what for row in of]
+    return cite_rows(rows, f"{what} in the first table: {len(rows):,}") if rows else ()
 
 
 def _rate(growth: Growth) -> str:

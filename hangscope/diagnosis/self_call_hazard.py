@@ -49,7 +49,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             if worker.node not in graph.stuck
             and (graph.path(worker.node, pool.node) or graph.path(worker.node, pool.busy_node))
         ]
-        if callers:
+        if callers and len(callers) < len(pool.workers):
             told.add(pool.busy_node)
             yield _finding(interpretation, pool, callers)
 

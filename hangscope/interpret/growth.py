@@ -83,24 +83,24 @@ def _half_closed(case: Case) -> Iterator[Growth]:
     """CLOSE_WAIT by service and by remote endpoint."""
     if len(case.moments) < 2:  # noqa: PLR2004 - it takes two to grow
         return
-    tallies = [_close_wait(sockets) for sockets in case.moments]
+    found = [close_wait_rows(sockets) for sockets in case.moments]
     seconds = _seconds(case)
-    for key in sorted({key for tally in tallies for key in tally}):
+    for key in sorted({key for rows in found for key in rows}):
         what, process = key
-        points = [Point(tally.get(key, 0), at) for tally, at in zip(tallies, seconds, strict=True)]
+        points = [Point(len(of.get(key, ())), at) for of, at in zip(found, seconds, strict=True)]
         yield Growth(what, process or None, tuple(points))
 
 
-def _close_wait(sockets: HostSockets) -> dict[tuple[str, str], int]:
-    tally: dict[tuple[str, str], int] = {}
+def close_wait_rows(sockets: HostSockets) -> dict[tuple[str, str], list[Row]]:
+    """Rows in CLOSE_WAIT by what :func:`half_closed` calls them, and by their process."""
+    found: dict[tuple[str, str], list[Row]] = {}
     for row in sockets.rows:
         if row.state is TcpState.CLOSE_WAIT:
             service = sockets.service_of(row.local)
             here = service.endpoint if service else row.peer
             role = Role.ACCEPTED if service else Role.OUTBOUND
-            key = half_closed(str(here), role), _owner(row)
-            tally[key] = tally.get(key, 0) + 1
-    return tally
+            found.setdefault((half_closed(str(here), role), _owner(row)), []).append(row)
+    return found
 
 
 def _owner(row: Row) -> str:

@@ -21,7 +21,7 @@ def over_time(summary: Summary) -> Iterator[Block]:
     rows = [
         *(("Dump and table", said) for said in _moments(summary.moments)),
         *(("Grew", _growth(one)) for one in summary.growth),
-        *(("Processor", _cpu(one)) for one in _busy(summary)),
+        *(("CPU", _cpu(one)) for one in _busy(summary)),
     ]
     if rows:
         yield Rows(tuple(rows))
@@ -58,7 +58,8 @@ def _growth(one: GrowthSummary) -> str:
     else:
         said.append("at times that are not recorded")
     if one.seconds_to_limit is not None and one.limit is not None:
-        said.append(f"the limit of {one.limit:,} is {words.duration(one.seconds_to_limit)} away")
+        away = words.duration(one.seconds_to_limit)
+        said.append(f"at that rate the limit of {one.limit:,} is reached in {away}")
     return "; ".join(said)
 
 
@@ -70,4 +71,4 @@ def _busy(summary: Summary) -> list[CpuSummary]:
 def _cpu(one: CpuSummary) -> str:
     over = "" if one.seconds is None else f" {one.seconds:,.0f} s apart"
     process = f" ({one.process})" if one.process else ""
-    return f'"{one.name}"{process} used {one.percent:,.0f} % of one ({one.measured}{over})'
+    return f'"{one.name}"{process}: {one.percent:,.0f} % of one core ({one.measured}{over})'
