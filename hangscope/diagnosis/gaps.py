@@ -11,6 +11,7 @@ from hangscope.diagnosis.telling import plural
 from hangscope.facts import Monitors, ThreadDump
 from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.futures import task_waits, waits_for_task
+from hangscope.interpret.history import is_one_moment
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.locks import owners_of_locks
 from hangscope.waits import Certainty, Node, NodeKind
@@ -246,7 +247,7 @@ def _names(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
 
 
 def _second_dump(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
-    once = any(jvm.dumps == 1 for jvm in interpretation.case.jvms)
+    once = any(is_one_moment(jvm) for jvm in interpretation.case.jvms)
     if once and verdict.kind not in (Kind.DEADLOCK, Kind.HEALTHY):
         yield Gap(
             "There is one thread dump of this moment only.",

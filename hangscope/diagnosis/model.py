@@ -201,7 +201,9 @@ class GrowthSummary:
     counts: tuple[CountAt, ...]
     per_second: float | None
     limit: int | None
-    """Of the process's open files, where it is known and counts here."""
+    """How far it can grow; None where that is not known."""
+    in_part: bool
+    """Whether more counts towards the limit than this, so that it is reached sooner."""
     seconds_to_limit: float | None
     """At that rate, from the last capture on."""
 

@@ -10,7 +10,7 @@ from hangscope.facts import ThreadDump
 from hangscope.interpret import Case, Interpretation
 from hangscope.interpret.cpu import usages
 from hangscope.interpret.growth import OPEN_FILES, SOCKETS, Growth, close_wait_rows, growths
-from hangscope.interpret.history import dumps_alike, held
+from hangscope.interpret.history import dumps_alike, held, tells_cpu
 from hangscope.interpret.moments import seconds_between
 from hangscope.interpret.rounds import nearest
 from hangscope.waits import Node
@@ -27,7 +27,13 @@ def same_for(interpretation: Interpretation, nodes: Iterable[Node]) -> str:
         return ""
     count, seconds = dumps_alike(interpretation.case, nodes)
     over = "" if seconds is None else f" over {duration(seconds)}"
-    return f"The same in {count} dumps{over}."
+    scopes = {node.scope for node in nodes}
+    if all(tells_cpu(jvm) for jvm in interpretation.case.jvms if jvm.scope in scopes):
+        return f"The same in {count} dumps{over}: none of these threads ran in between."
+    return (
+        f"In the same frames in {count} dumps{over}; whether they ran in between is not recorded"
+        " (JDK 11 and later print cpu=)."
+    )
 
 
 def grown(interpretation: Interpretation, what: str) -> str:
@@ -39,7 +45,7 @@ def grown(interpretation: Interpretation, what: str) -> str:
     said = [f"They grew from {mine.points[0].number:,} to {mine.points[-1].number:,}{_rate(mine)}."]
     files = next((one for one in found if one.what in (OPEN_FILES, SOCKETS)), None)
     if files is not None and files.seconds_to_limit is not None:
-        most = "at most " if files.at_least else ""
+        most = "at most " if files.in_part else ""
         said.append(
             f"At that rate the process reaches its limit of {files.limit:,} open files in {most}"
             f"{duration(files.seconds_to_limit)}."
@@ -82,6 +88,7 @@ def growth_summaries(case: Case) -> Iterator[GrowthSummary]:
             tuple(CountAt(point.number, point.seconds) for point in one.points),
             _rounded(one.per_second, 3),
             one.limit,
+            one.in_part,
             _rounded(one.seconds_to_limit, 0),
         )
 

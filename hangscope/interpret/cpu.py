@@ -13,6 +13,7 @@ from enum import Enum
 from hangscope.facts import JavaThread
 from hangscope.interpret.case import Case, Jvm
 from hangscope.interpret.history import seconds_of
+from hangscope.interpret.moments import in_time
 
 _SHORTEST_S = 1.0
 """Over less time a share of it is chance."""
@@ -46,10 +47,11 @@ def usages(case: Case) -> tuple[Usage, ...]:
 
 
 def _of(case: Case, jvm: Jvm) -> Iterator[Usage]:
+    stated = [facts for facts in case.facts_of(jvm) if facts.usages]
     tops = {
         usage.tid: usage.cpu_percent / 100
-        for facts in case.facts_of(jvm)
-        for usage in facts.usages
+        for index in in_time([facts.captured for facts in stated])
+        for usage in stated[index].usages
         if usage.cpu_percent is not None
     }
     first = jvm.series[0] if jvm.series else jvm.dump

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -21,6 +22,9 @@ OPEN_FILES = "open files"
 SOCKETS = "open sockets"
 THREADS = "threads"
 _FILES_LIMIT = "Max open files"
+_THREADS_LIMIT = "Max processes"
+"""Of all processes of a user together, threads counted."""
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _LEAST = 5
 """Less comes and goes at any time."""
 
@@ -42,8 +46,8 @@ class Growth:
     points: tuple[Point, ...]
     limit: int | None = None
     """How far it can grow; None where that is not known."""
-    at_least: bool = False
-    """Whether what is limited is more than what is counted: sockets are not all open files."""
+    in_part: bool = False
+    """Whether more counts towards the limit than this: files that are no sockets, say."""
 
     @property
     def per_second(self) -> float | None:
@@ -124,21 +128,37 @@ def _seconds(case: Case) -> list[float | None]:
 
 
 def _threads(case: Case) -> Iterator[Growth]:
-    """Threads of each process, over its dumps of one form."""
+    """Threads of each process, over its dumps of one form, else over its ``/proc/PID/status``."""
     for jvm in case.jvms:
-        points = (
+        points = [
             Point(len(dump.threads), seconds_of(jvm.series[0], dump))
             for dump in jvm.series
             if dump.ended
-        )
-        yield Growth(THREADS, case.process(jvm.scope), tuple(points))
+        ]
+        if len(points) < 2:  # noqa: PLR2004 - it takes two to grow
+            points = list(_stated_threads(case, jvm))
+        limit = _limit(case.facts_of(jvm), _THREADS_LIMIT)
+        yield Growth(THREADS, case.process(jvm.scope), tuple(points), limit, in_part=True)
+
+
+def _stated_threads(case: Case, jvm: Jvm) -> Iterator[Point]:
+    stated = [
+        (one, int(setting.value))
+        for one in case.facts_of(jvm)
+        for setting in one.settings
+        if setting.name == "Threads" and _NUMBER.fullmatch(setting.value)
+    ]
+    times = [_time(case, one) for one, _ in stated]
+    order = in_time(times)
+    for index in order:
+        yield Point(stated[index][1], seconds_between(times[order[0]], times[index]))
 
 
 def _files(case: Case) -> Iterator[Growth]:
     """Open files of each process; where they are not listed, its sockets, which are among them."""
     for jvm in case.jvms:
         process = case.process(jvm.scope)
-        limit = _limit(case.facts_of(jvm))
+        limit = _limit(case.facts_of(jvm), _FILES_LIMIT)
         listed = [one for one in case.facts_of(jvm) if one.descriptors]
         if len(listed) > 1:
             times = [_time(case, one) for one in listed]
@@ -152,7 +172,7 @@ def _files(case: Case) -> Iterator[Growth]:
             )
             yield Growth(OPEN_FILES, process, tuple(points), limit)
         elif jvm.pid is not None and len(case.moments) > 1:
-            yield Growth(SOCKETS, process, _sockets(case, jvm), limit, at_least=True)
+            yield Growth(SOCKETS, process, _sockets(case, jvm), limit, in_part=True)
 
 
 def _sockets(case: Case, jvm: Jvm) -> tuple[Point, ...]:
@@ -163,8 +183,8 @@ def _sockets(case: Case, jvm: Jvm) -> tuple[Point, ...]:
     )
 
 
-def _limit(facts: Iterable[ProcessFacts]) -> int | None:
-    limits = [limit for one in facts for limit in one.limits if limit.name == _FILES_LIMIT]
+def _limit(facts: Iterable[ProcessFacts], name: str) -> int | None:
+    limits = [limit for one in facts for limit in one.limits if limit.name == name]
     soft = limits[-1].soft if limits else None
     return None if soft is NOT_RECORDED else soft
 

@@ -43,9 +43,22 @@ def dumps_alike(case: Case, nodes: Iterable[Node]) -> tuple[int, float | None]:
 
 
 def lasting_dumps(jvm: Jvm, nodes: Iterable[Node]) -> Sequence[ThreadDump]:
-    """The last dumps of ``jvm`` in all of which ``nodes`` are the same; the last one at least."""
+    """The last dumps of ``jvm`` through all of which ``nodes`` stayed; the last one at least."""
     series = jvm.series or (jvm.dump,)
+    if not tells_cpu(jvm):
+        return series[-1:]
     return series[-min((jvm.lasting.get(node, 1) for node in nodes), default=1) :]
+
+
+def tells_cpu(jvm: Jvm) -> bool:
+    """Whether its dumps tell that a thread ran between them and came back to the same place."""
+    return all(thread.java.cpu_ms is not None for thread in jvm.threads)
+
+
+def is_one_moment(jvm: Jvm) -> bool:
+    """Whether its dumps cannot show that a thread moves: there is one, or no time between them."""
+    span = span_of(jvm, len(jvm.series))
+    return jvm.dumps == 1 or (span is not None and span < _AT_ONCE_S)
 
 
 def span_of(jvm: Jvm, count: int) -> float | None:
@@ -56,7 +69,7 @@ def span_of(jvm: Jvm, count: int) -> float | None:
 
 
 def held(case: Case, nodes: Iterable[Node]) -> bool:
-    """Whether ``nodes`` are known to have stayed where they are for some time."""
+    """Whether ``nodes`` are seen where they are at more than one moment."""
     count, seconds = dumps_alike(case, nodes)
     return count > 1 and (seconds is None or seconds >= _AT_ONCE_S)
 

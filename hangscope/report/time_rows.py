@@ -58,7 +58,7 @@ def _growth(one: GrowthSummary) -> str:
     else:
         said.append("at times that are not recorded")
     if one.seconds_to_limit is not None and one.limit is not None:
-        away = words.duration(one.seconds_to_limit)
+        away = ("at most " if one.in_part else "") + words.duration(one.seconds_to_limit)
         said.append(f"at that rate the limit of {one.limit:,} is reached in {away}")
     return "; ".join(said)
 

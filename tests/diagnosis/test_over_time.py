@@ -41,9 +41,26 @@ def found(told: dict[str, Any], identifier: str) -> dict[str, Any]:
 def test_a_deadlock_that_holds_in_all_dumps_is_said_to() -> None:
     told = report(*dumps(GROWING), GROWING / "sockets.txt")
     explanation = found(told, "self-call-deadlock")["explanation"]
-    assert re.search(r"The same in 3 dumps over \d+ seconds\.", explanation)
+    assert re.search(r"The same in 3 dumps over \d+ seconds: none of these", explanation)
     alone = report(dumps(GROWING)[-1], GROWING / "sockets.txt")
     assert "The same in" not in found(alone, "self-call-deadlock")["explanation"]
+
+
+def test_dumps_that_do_not_tell_cpu_are_less_sure() -> None:
+    """Those of JDK 10 and older: a thread may have run, and be back in the same call."""
+    older = [
+        Source.from_bytes(path.name, re.sub(rb" cpu=\S+ elapsed=\S+", b"", path.read_bytes()))
+        for path in dumps(GROWING)
+    ]
+    told = found(report(*older, GROWING / "sockets.txt"), "self-call-deadlock")["explanation"]
+    assert "whether they ran in between is not recorded" in told
+
+
+def test_two_dumps_of_one_moment_are_one() -> None:
+    one = FIXTURES / "slow-http" / "dump.txt"
+    told = report(one, Source.from_bytes("copy.txt", one.read_bytes()), one.parent / "sockets.txt")
+    assert "One snapshot cannot tell" in told["findings"][0]["explanation"]
+    assert any("one thread dump" in gap["what"] for gap in told["not_recorded"])
 
 
 def test_each_dump_has_its_table() -> None:

@@ -11,6 +11,7 @@ from hangscope.facts import (
     Evidence,
     Limit,
     ProcessFacts,
+    Setting,
     SocketTable,
     TcpState,
     ThreadDump,
@@ -212,7 +213,7 @@ def test_half_closed_connections_grow() -> None:
     assert [tuple(point) for point in pile.points] == [(10, 0), (25, 3), (40, 6)]
     assert pile.per_second == 5
     assert pile.seconds_to_limit is None
-    assert (sockets.what, sockets.at_least) == ("open sockets", True)
+    assert (sockets.what, sockets.in_part) == ("open sockets", True)
     assert sockets.seconds_to_limit == pytest.approx((100 - 41) / 5)
 
 
@@ -246,6 +247,24 @@ def test_threads_grow() -> None:
     ]
     (threads,) = growths(case(dumps))
     assert (threads.what, threads.per_second) == ("threads", 2)
+
+
+def test_threads_grow_by_status_and_how_many_a_user_may_have() -> None:
+    def status(number: int, captured: str, line: int) -> ProcessFacts:
+        place = Evidence("status.txt", line, line)
+        return ProcessFacts(
+            place,
+            "proc-status",
+            pid=PID,
+            captured=captured,
+            limits=(Limit("Max processes", 1000, 2000, "processes", place),),
+            settings=(Setting("Threads", str(number), place),),
+        )
+
+    stated = [status(400, TIMES[2], 20), status(100, TIMES[0], 10)]
+    (threads,) = growths(case([dump(thread(1))], [], stated))
+    assert (threads.per_second, threads.limit, threads.in_part) == (50, 1000, True)
+    assert threads.seconds_to_limit == 12
 
 
 def test_without_times_it_grows_at_no_known_rate() -> None:

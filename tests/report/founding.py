@@ -238,10 +238,17 @@ def _summary() -> Summary:
                 (CountAt(3100, 0.0), CountAt(3350, 5.0), CountAt(3600, 10.0)),
                 50.0,
                 4096,
-                10.0,
+                in_part=False,
+                seconds_to_limit=10.0,
             ),
             GrowthSummary(
-                "threads", None, (CountAt(40, None), CountAt(90, None)), None, None, None
+                "threads",
+                None,
+                (CountAt(40, None), CountAt(90, None)),
+                per_second=None,
+                limit=None,
+                in_part=True,
+                seconds_to_limit=None,
             ),
         ),
     )
