@@ -67,7 +67,8 @@ def _rate(growth: Growth) -> str:
     last, rate = growth.points[-1].seconds, growth.per_second
     if last is None or rate is None:
         return " over the captures, whose times are not recorded"
-    return f" in {duration(last)}, {rate:,.1f} a second"
+    by_dumps = " (by the times of the dumps)" if growth.by_dumps else ""
+    return f" in {duration(last)}{by_dumps}, {rate:,.1f} a second"
 
 
 def duration(seconds: float) -> str:

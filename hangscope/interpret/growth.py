@@ -48,6 +48,8 @@ class Growth:
     """How far it can grow; None where that is not known."""
     in_part: bool = False
     """Whether more counts towards the limit than this: files that are no sockets, say."""
+    by_dumps: bool = False
+    """Whether the times are those of the dumps: tables without a time, taken in turns with them."""
 
     @property
     def per_second(self) -> float | None:
@@ -88,11 +90,11 @@ def _half_closed(case: Case) -> Iterator[Growth]:
     if len(case.moments) < 2:  # noqa: PLR2004 - it takes two to grow
         return
     found = [close_wait_rows(sockets) for sockets in case.moments]
-    seconds = _seconds(case)
+    seconds, by_dumps = _seconds(case)
     for key in sorted({key for rows in found for key in rows}):
         what, process = key
         points = [Point(len(of.get(key, ())), at) for of, at in zip(found, seconds, strict=True)]
-        yield Growth(what, process or None, tuple(points))
+        yield Growth(what, process or None, tuple(points), by_dumps=by_dumps)
 
 
 def close_wait_rows(sockets: HostSockets) -> dict[tuple[str, str], list[Row]]:
@@ -112,19 +114,18 @@ def _owner(row: Row) -> str:
     return f"pid {row.owners[0].pid}" if known and row.owners is not NOT_RECORDED else ""
 
 
-def _seconds(case: Case) -> list[float | None]:
-    """Of each moment of tables, since the first: by their own times, else by those of the dumps.
+def _seconds(case: Case) -> tuple[list[float | None], bool]:
+    """Of each moment of tables, since the first; and whether these are the times of the dumps.
 
     As many dumps as tables, given in order, were taken in turns.
     """
     times = [sockets.captured for sockets in case.moments]
     since = [seconds_between(times[0], time) for time in times] if times else []
-    if None not in since or len(case.jvms) != 1:
-        return since
-    series = case.jvms[0].series
-    if len(series) != len(times):
-        return since
-    return [seconds_of(series[0], dump) for dump in series]
+    if None in since and len(case.jvms) == 1:
+        series = case.jvms[0].series
+        if len(series) == len(times):
+            return [seconds_of(series[0], dump) for dump in series], True
+    return since, False
 
 
 def _threads(case: Case) -> Iterator[Growth]:
@@ -163,22 +164,24 @@ def _files(case: Case) -> Iterator[Growth]:
         if len(listed) > 1:
             times = [_time(case, one) for one in listed]
             order = in_time(times)
-            points = (
+            points = tuple(
                 Point(
                     len(listed[index].descriptors),
                     seconds_between(times[order[0]], times[index]),
                 )
                 for index in order
             )
-            yield Growth(OPEN_FILES, process, tuple(points), limit)
+            yield Growth(OPEN_FILES, process, points, limit)
         elif jvm.pid is not None and len(case.moments) > 1:
-            yield Growth(SOCKETS, process, _sockets(case, jvm), limit, in_part=True)
+            seconds, by_dumps = _seconds(case)
+            points = _sockets(case, jvm, seconds)
+            yield Growth(SOCKETS, process, points, limit, by_dumps=by_dumps, in_part=True)
 
 
-def _sockets(case: Case, jvm: Jvm) -> tuple[Point, ...]:
+def _sockets(case: Case, jvm: Jvm, seconds: Sequence[float | None]) -> tuple[Point, ...]:
     return tuple(
         Point(sum(row.owned_by(jvm.pid) for row in sockets.rows), at)
-        for sockets, at in zip(case.moments, _seconds(case), strict=True)
+        for sockets, at in zip(case.moments, seconds, strict=True)
         if sockets.owners_recorded
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 _PRINTED = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?P<clock>[0-9]{2}:[0-9]{2}:[0-9]{2})"
@@ -17,15 +17,16 @@ _SAME_ZONE_S = 600
 def seconds_between(earlier: str | None, later: str | None) -> float | None:
     """Seconds from one moment to another; None where that is not known.
 
-    A dump prints local time without a zone. Against a time in UTC it counts only where both are
-    so near to each other that the zones must be one.
+    A dump prints local time without a zone. Against a time with one it counts only where their
+    clocks are so near to each other that the zones must be one.
     """
     first, second = _moment(earlier), _moment(later)
     if first is None or second is None:
         return None
-    apart = (second.replace(tzinfo=None) - first.replace(tzinfo=None)).total_seconds()
-    in_one_zone = (first.tzinfo is None) is (second.tzinfo is None)
-    return apart if in_one_zone or abs(apart) < _SAME_ZONE_S else None
+    if (first.tzinfo is None) is (second.tzinfo is None):
+        return (second - first).total_seconds()
+    by_the_clock = (second.replace(tzinfo=None) - first.replace(tzinfo=None)).total_seconds()
+    return by_the_clock if abs(by_the_clock) < _SAME_ZONE_S else None
 
 
 def in_time(times: Sequence[str | None]) -> Sequence[int]:
@@ -38,14 +39,13 @@ def in_time(times: Sequence[str | None]) -> Sequence[int]:
 
 
 def _moment(text: str | None) -> datetime | None:
-    """The moment in UTC, or without a zone where none is printed."""
+    """The moment, without a zone where none is printed."""
     found = _PRINTED.fullmatch((text or "").strip())
     if found is None:
         return None
     zone = (found["zone"] or "").replace("UTC", "+00:00").replace("Z", "+00:00")
     part = (found["part"] or "").replace(",", ".")[:7]
     try:
-        moment = datetime.fromisoformat(f"{found['day']}T{found['clock']}{part}{zone}")
-        return moment.astimezone(UTC) if zone else moment
-    except (ValueError, OverflowError):
+        return datetime.fromisoformat(f"{found['day']}T{found['clock']}{part}{zone}")
+    except ValueError:
         return None

@@ -276,7 +276,7 @@ def test_without_times_it_grows_at_no_known_rate() -> None:
 def test_tables_without_times_that_were_taken_in_turns_with_dumps_have_theirs() -> None:
     dumps = [dump(thread(1), captured=time, line=n) for n, time in enumerate(TIMES[:2], 1)]
     (pile, _) = growths(case(dumps, [half_closed(5), half_closed(50, line=200)]))
-    assert pile.per_second == 15
+    assert (pile.per_second, pile.by_dumps) == (15, True)
 
 
 @pytest.mark.parametrize("counts", [(10, 10, 10), (10, 30, 20), (40, 20, 10), (10, 11, 14)])
