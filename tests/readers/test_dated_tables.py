@@ -31,6 +31,19 @@ def test_a_date_ends_a_table_without_headings() -> None:
     assert times(FIRST + NETSTAT + SECOND + NETSTAT) == TOLD
 
 
+@pytest.mark.parametrize(
+    ("line", "captured"),
+    [
+        ("2026. 11. 25. (수) 16:04:09 KST", "2026-11-25 16:04:09"),
+        ("2026年 11月  5日 水曜日 16:04:09 JST", "2026-11-05 16:04:09"),
+        ("2026年 03月 25日 星期三 16:04:09 UTC", "2026-03-25 16:04:09Z"),
+        ("2026-11-25T16:04:09+09:00", "2026-11-25 16:04:09"),
+    ],
+)
+def test_dates_of_other_languages(line: str, captured: str) -> None:
+    assert times(f"{line}\n" + TITLE + LISTEN) == [captured]
+
+
 def test_a_date_counts_for_the_next_table_alone() -> None:
     assert times(FIRST + TITLE + LISTEN + TITLE + ESTAB) == [TOLD[0], None]
 
