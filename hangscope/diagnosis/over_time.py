@@ -43,7 +43,8 @@ def grown(interpretation: Interpretation, what: str) -> str:
     if mine is None:
         return ""
     said = [f"They grew from {mine.points[0].number:,} to {mine.points[-1].number:,}{_rate(mine)}."]
-    files = next((one for one in found if one.what in (OPEN_FILES, SOCKETS)), None)
+    own = (one for one in found if one.process == mine.process)
+    files = next((one for one in own if one.what in (OPEN_FILES, SOCKETS)), None)
     if files is not None and files.seconds_to_limit is not None:
         most = "at most " if files.in_part else ""
         said.append(

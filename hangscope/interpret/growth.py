@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
-from hangscope.facts import (
-    NOT_RECORDED,
-    Evidence,
-    ProcessFacts,
-    TcpState,
-)
+from hangscope.facts import NOT_RECORDED, Evidence, ProcessFacts, TcpState
 from hangscope.interpret.case import Case, Jvm
 from hangscope.interpret.history import seconds_of
 from hangscope.interpret.moments import in_time, seconds_between
@@ -72,7 +68,12 @@ def growths(case: Case) -> tuple[Growth, ...]:
     """Everything that grows, the soonest at its limit first."""
     found = [*_half_closed(case), *_threads(case), *_files(case)]
     grown = (one for one in found if _has_grown(one.points))
-    return tuple(sorted(grown, key=lambda one: (one.seconds_to_limit is None, one.what)))
+    return tuple(sorted(grown, key=_soonest))
+
+
+def _soonest(one: Growth) -> tuple[float, str, str]:
+    left = one.seconds_to_limit
+    return inf if left is None else left, one.what, one.process or ""
 
 
 def half_closed(endpoint: str, role: Role) -> str:

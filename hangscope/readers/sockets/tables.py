@@ -95,19 +95,25 @@ class TableReading(ABC):
         if around.command:
             self._close()
         over: bool | None = False
-        for numbered in self._remaining(lines, around):
-            over = self._one(numbered, lines, around, first=first, over=bool(over))
+        for numbered, after_rows in self._remaining(lines, around):
+            over = self._one(
+                numbered, lines, around, first=first, over=bool(over and not after_rows)
+            )
             if over is None:
                 return
 
-    def _remaining(self, lines: Lines, around: Surroundings) -> Iterator[Numbered]:
-        """The lines that are read one by one: what stands between runs of rows."""
-        while self._took_many(lines, around):
-            pass
+    def _remaining(self, lines: Lines, around: Surroundings) -> Iterator[tuple[Numbered, bool]]:
+        """The lines that are read one by one, and whether rows read many at a time come before."""
+        after_rows = self._took_all(lines, around)
         for numbered in lines:
-            yield numbered
-            while self._took_many(lines, around):
-                pass
+            yield numbered, after_rows
+            after_rows = self._took_all(lines, around)
+
+    def _took_all(self, lines: Lines, around: Surroundings) -> bool:
+        took = False
+        while self._took_many(lines, around):
+            took = True
+        return took
 
     def _one(
         self, numbered: Numbered, lines: Lines, around: Surroundings, *, first: int, over: bool
