@@ -35,6 +35,7 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
+from hangscope.diagnosis.over_time import same_for
 from hangscope.diagnosis.telling import Telling, cite_rows, inferences, plural
 from hangscope.diagnosis.unexplained import Unexplained, unexplained_waits
 from hangscope.interpret import Interpretation, Thread
@@ -94,7 +95,7 @@ def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
         headline=(
             f"{plural(count, 'thread')} {verb} for {waits.what}: whether that ends is not decided."
         ),
-        explanation=waits.why,
+        explanation=" ".join(filter(None, (waits.why, same_for(interpretation, nodes)))),
         subjects=telling.subjects(nodes),
         chain=(),
         rests_on=(),
@@ -180,6 +181,9 @@ def _finding(interpretation: Interpretation, crowd: WaitingCrowd) -> Finding:
             if end.kind is NodeKind.OUTSIDE
             else ", which can go on by itself: this is not a deadlock."
         )
+    same = same_for(interpretation, nodes)
+    if same:
+        said += f" {same}"
     return Finding(
         id=ID,
         kind=KIND,

@@ -56,6 +56,13 @@ def test_dumps_that_do_not_tell_cpu_are_less_sure() -> None:
     assert "whether they ran in between is not recorded" in told
 
 
+def test_a_crowd_that_stays_where_it_is_is_said_to() -> None:
+    """Without the table nobody knows whom the workers wait for; that they stay is known."""
+    told = report(*dumps(GROWING))
+    assert told["verdict"]["kind"] == "inconclusive"
+    assert "none of these threads ran in between" in told["findings"][0]["explanation"]
+
+
 def test_two_dumps_of_one_moment_are_one() -> None:
     one = FIXTURES / "slow-http" / "dump.txt"
     told = report(one, Source.from_bytes("copy.txt", one.read_bytes()), one.parent / "sockets.txt")
