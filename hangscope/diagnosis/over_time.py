@@ -12,7 +12,7 @@ from hangscope.interpret.cpu import usages
 from hangscope.interpret.growth import OPEN_FILES, SOCKETS, Growth, close_wait_rows, growths
 from hangscope.interpret.history import dumps_alike, held, tells_cpu
 from hangscope.interpret.moments import seconds_between
-from hangscope.interpret.rounds import nearest
+from hangscope.interpret.snapshots import nearest
 from hangscope.waits import Node
 
 _BUSIEST = 10
@@ -59,8 +59,8 @@ def earlier_rows(interpretation: Interpretation, what: str) -> tuple[Citation, .
     case = interpretation.case
     if not grown(interpretation, what):
         return ()
-    found = close_wait_rows(case.moments[0])
-    rows = [row for (name, _), of in found.items() if name == what for row in of]
+    found = [close_wait_rows(sockets.moments[0]) for sockets in case.sockets_of_hosts]
+    rows = [row for of in found for (name, _), rows in of.items() if name == what for row in rows]
     return cite_rows(rows, f"{what} in the first table: {len(rows):,}") if rows else ()
 
 
@@ -107,17 +107,18 @@ def cpu_summaries(case: Case) -> Iterator[CpuSummary]:
 
 def moments(case: Case) -> Iterator[Moment]:
     """Each dump with the table nearest to it in time, else the one of its turn, else the last."""
-    taken = [sockets.tables for sockets in case.moments]
-    if not taken:
-        return
     for jvm in case.jvms:
+        sockets = case.sockets_of(jvm)
+        if sockets is None:
+            continue
+        taken = [moment.tables for moment in sockets.moments]
         for turn, dump in enumerate(jvm.series):
             index = nearest(taken, dump.captured)
-            known = _apart(dump, case.moments[index].captured)
+            known = _apart(dump, sockets.moments[index].captured)
             if known is None and len(taken) == len(jvm.series):
                 index = turn
             table = taken[index][0]
-            captured = case.moments[index].captured
+            captured = sockets.moments[index].captured
             yield Moment(
                 case.process(jvm.scope),
                 _place(dump.evidence.input, dump.evidence.first_line),

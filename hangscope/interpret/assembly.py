@@ -12,8 +12,7 @@ from hangscope.facts import Frame, JavaThread, Monitors, ProcessFacts, SocketTab
 from hangscope.facts import Identity as ObjectIdentity
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.identity import Identity, identify, same_jvm
-from hangscope.interpret.rounds import nearest, rounds
-from hangscope.interpret.sockets import HostSockets
+from hangscope.interpret.snapshots import host_sockets
 from hangscope.knowledge import Knowledge, Profile
 from hangscope.waits import Node, NodeKind
 
@@ -48,10 +47,7 @@ def assemble(
     series = [_Series(of) for of in _by_jvm(_in_time(dumps))]
     profiles = [knowledge.profiles(_java(of.best)) for of in series]
     ports = {p.port for listed in profiles for p in listed if p.port is not None}
-    taken = rounds(tables)
-    moments = tuple(HostSockets(of, knowledge, ports) for of in taken)
-    last = max((of.best.captured or "" for of in series), default=None)
-    sockets = moments[nearest(taken, last)] if moments else None
+    sockets = host_sockets(tables, knowledge, ports, dumps) if tables else None
     identities = [
         identify(
             of.best,
@@ -69,7 +65,7 @@ def assemble(
         )
     )
     in_order = tuple(sorted(jvms, key=lambda jvm: jvm.scope))
-    return Case(in_order, sockets, knowledge, tuple(processes), moments)
+    return Case(in_order, sockets, knowledge, tuple(processes))
 
 
 class _Series:

@@ -181,9 +181,15 @@ class Case:
     knowledge: Knowledge
     processes: tuple[ProcessFacts, ...] = ()
     """What the kernel and the usual tools state about the processes and their host."""
-    moments: tuple[HostSockets, ...] = ()
-    """The host's sockets at each moment of which tables are given, in order of time: ``sockets``
-    is the one that is nearest to the last dump."""
+
+    @property
+    def sockets_of_hosts(self) -> tuple[HostSockets, ...]:
+        """The sockets of every host of which tables are given."""
+        return () if self.sockets is None else (self.sockets,)
+
+    def sockets_of(self, jvm: Jvm) -> HostSockets | None:  # noqa: ARG002 - all are on one host
+        """The sockets of the host that ``jvm`` runs on."""
+        return self.sockets
 
     def facts_of(self, jvm: Jvm) -> Iterator[ProcessFacts]:
         """What is stated about the process of ``jvm``.

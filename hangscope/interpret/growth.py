@@ -88,14 +88,16 @@ def _has_grown(points: Sequence[Point]) -> bool:
 
 def _half_closed(case: Case) -> Iterator[Growth]:
     """CLOSE_WAIT by service and by remote endpoint."""
-    if len(case.moments) < 2:  # noqa: PLR2004 - it takes two to grow
-        return
-    found = [close_wait_rows(sockets) for sockets in case.moments]
-    seconds, by_dumps = _seconds(case)
-    for key in sorted({key for rows in found for key in rows}):
-        what, process = key
-        points = [Point(len(of.get(key, ())), at) for of, at in zip(found, seconds, strict=True)]
-        yield Growth(what, process or None, tuple(points), by_dumps=by_dumps)
+    for sockets in case.sockets_of_hosts:
+        if len(sockets.moments) < 2:  # noqa: PLR2004 - it takes two to grow
+            continue
+        found = [close_wait_rows(moment) for moment in sockets.moments]
+        seconds, by_dumps = _seconds(case, sockets)
+        for key in sorted({key for rows in found for key in rows}):
+            what, process = key
+            counts = [len(rows.get(key, ())) for rows in found]
+            points = tuple(map(Point, counts, seconds))
+            yield Growth(what, process or None, points, by_dumps=by_dumps)
 
 
 def close_wait_rows(sockets: HostSockets) -> dict[tuple[str, str], list[Row]]:
@@ -115,12 +117,12 @@ def _owner(row: Row) -> str:
     return f"pid {row.owners[0].pid}" if known and row.owners is not NOT_RECORDED else ""
 
 
-def _seconds(case: Case) -> tuple[list[float | None], bool]:
+def _seconds(case: Case, sockets: HostSockets) -> tuple[list[float | None], bool]:
     """Of each moment of tables, since the first; and whether these are the times of the dumps.
 
     As many dumps as tables, given in order, were taken in turns.
     """
-    times = [sockets.captured for sockets in case.moments]
+    times = [moment.captured for moment in sockets.moments]
     since = [seconds_between(times[0], time) for time in times] if times else []
     if None in since and len(case.jvms) == 1:
         series = case.jvms[0].series
@@ -173,17 +175,21 @@ def _files(case: Case) -> Iterator[Growth]:
                 for index in order
             )
             yield Growth(OPEN_FILES, process, points, limit)
-        elif jvm.pid is not None and len(case.moments) > 1:
-            seconds, by_dumps = _seconds(case)
-            points = _sockets(case, jvm, seconds)
+            continue
+        sockets = case.sockets_of(jvm)
+        if sockets is not None and len(sockets.moments) > 1:
+            seconds, by_dumps = _seconds(case, sockets)
+            points = _sockets(sockets, jvm, seconds)
             yield Growth(SOCKETS, process, points, limit, by_dumps=by_dumps, in_part=True)
 
 
-def _sockets(case: Case, jvm: Jvm, seconds: Sequence[float | None]) -> tuple[Point, ...]:
+def _sockets(sockets: HostSockets, jvm: Jvm, seconds: Sequence[float | None]) -> tuple[Point, ...]:
+    if jvm.pid is None:
+        return ()
     return tuple(
-        Point(sum(row.owned_by(jvm.pid) for row in sockets.rows), at)
-        for sockets, at in zip(case.moments, seconds, strict=True)
-        if sockets.owners_recorded
+        Point(sum(row.owned_by(jvm.pid) for row in moment.rows), at)
+        for moment, at in zip(sockets.moments, seconds, strict=True)
+        if moment.owners_recorded
     )
 
 
@@ -209,7 +215,7 @@ def _dated(case: Case) -> Iterator[tuple[Evidence, str]]:
     for one in case.processes:
         if one.captured is not None:
             yield one.evidence, one.captured
-    for sockets in case.moments:
-        for table in sockets.tables:
-            if table.captured is not None:
-                yield table.evidence, table.captured
+    moments = (moment for sockets in case.sockets_of_hosts for moment in sockets.moments)
+    for table in (table for moment in moments for table in moment.tables):
+        if table.captured is not None:
+            yield table.evidence, table.captured

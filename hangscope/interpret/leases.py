@@ -150,7 +150,11 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
     else:
         name = names.pop() if names else f"the {library} pool"
     holding = [thread.node for thread in (*in_driver, *nested)]
-    apart = skew(case, jvm, holding, connections) if connections else Skew(None, jvm.scope)
+    apart = (
+        skew(case.sockets, jvm, holding, connections)
+        if case.sockets and connections
+        else Skew(None, jvm.scope)
+    )
     return LeasePool(
         jvm, library, kind, name, tuple(waiting), in_driver, nested, borrower, connections, apart
     )

@@ -146,7 +146,7 @@ def _group(case: Case, jvm: Jvm, protocol: str, threads: Sequence[Thread]) -> Re
     rows = candidates(case.sockets, case.knowledge, jvm, protocol, threads)
     if not rows:
         return nothing
-    apart = skew(case, jvm, [thread.node for thread in threads], rows)
+    apart = skew(case.sockets, jvm, [thread.node for thread in threads], rows)
     reached = destinations(case, jvm, rows)
     pending = tuple(d for d in reached if d.unread)
     unanswered = sum(len(d.unread) for d in pending)

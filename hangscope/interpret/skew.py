@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hangscope.interpret.case import Case, Jvm
+from hangscope.interpret.case import Jvm
 from hangscope.interpret.history import lasting_dumps
 from hangscope.interpret.moments import seconds_between
 from hangscope.interpret.sockets import HostSockets, Row
@@ -46,10 +46,10 @@ class Skew:
         return (Node(NodeKind.OUTSIDE, name, self.scope),)
 
 
-def skew(case: Case, jvm: Jvm, threads: Iterable[Node], rows: Iterable[Row]) -> Skew:
+def skew(sockets: HostSockets, jvm: Jvm, threads: Iterable[Node], rows: Iterable[Row]) -> Skew:
     """Between the dumps in which ``threads`` are the same and the tables in which ``rows`` are."""
     dumps = lasting_dumps(jvm, threads)
-    tables = _lasting_tables(case, tuple(rows))
+    tables = _lasting_tables(sockets, tuple(rows))
     ends = (dumps[0].captured, dumps[-1].captured), (tables[0].captured, tables[-1].captured)
     (first_dump, last_dump), (first_table, last_table) = ends
     after = seconds_between(last_dump, first_table)
@@ -60,11 +60,10 @@ def skew(case: Case, jvm: Jvm, threads: Iterable[Node], rows: Iterable[Row]) -> 
     return Skew(seconds, jvm.scope)
 
 
-def _lasting_tables(case: Case, rows: Sequence[Row]) -> Sequence[HostSockets]:
+def _lasting_tables(sockets: HostSockets, rows: Sequence[Row]) -> Sequence[HostSockets]:
     """The run of moments round the one that is reasoned from in which ``rows`` are the same."""
-    moments = case.moments
-    chosen = next((index for index, one in enumerate(moments) if one is case.sockets), 0)
-    first = last = chosen
+    moments = sockets.moments
+    first = last = moments.index(sockets)
     while first > 0 and moments[first - 1].shows(rows):
         first -= 1
     while last + 1 < len(moments) and moments[last + 1].shows(rows):

@@ -22,7 +22,6 @@ from hangscope.facts import (
     SocketTable,
     TcpState,
 )
-from hangscope.interpret.rounds import captured
 from hangscope.knowledge import Knowledge
 
 _ANY_ADDRESS = "*"
@@ -92,11 +91,13 @@ class HostSockets:
         self._knowledge = knowledge
         self._served_ports = frozenset(served_ports)
         self.rows: tuple[Row, ...] = tuple(self._fold())
+        self.moments: tuple[HostSockets, ...] = (self,)
+        """The same host at each moment of which tables are given, in order of time."""
 
     @property
     def captured(self) -> str | None:
         """When its tables were taken, as the first of them that tells it prints it."""
-        return captured(self.tables)
+        return next((table.captured for table in self.tables if table.captured), None)
 
     @property
     def owners_recorded(self) -> bool:

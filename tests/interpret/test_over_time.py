@@ -114,8 +114,8 @@ def test_the_age_of_threads_tells_time_better_than_clocks() -> None:
 def test_the_table_nearest_to_the_last_dump_is_reasoned_from() -> None:
     tables = [half_closed(n, time, line=100 * n) for n, time in zip((1, 2, 3), TIMES, strict=True)]
     joined = case([dump(thread(1), captured=TIMES[1])], tables)
-    assert joined.sockets is joined.moments[1]
     assert joined.sockets is not None
+    assert joined.sockets is joined.sockets.moments[1]
     assert sum(one.state is TcpState.CLOSE_WAIT for one in joined.sockets.rows) == 2
 
 
@@ -136,7 +136,7 @@ def skew_of(dumps: Sequence[ThreadDump], tables: Sequence[SocketTable]) -> float
     assert joined.sockets is not None
     jvm = only(joined)
     rows = [one for one in joined.sockets.rows if one.local == OUT.local]
-    return skew(joined, jvm, [t.node for t in jvm.threads], rows).seconds
+    return skew(joined.sockets, jvm, [t.node for t in jvm.threads], rows).seconds
 
 
 def test_a_dump_and_a_table() -> None:

@@ -8,17 +8,42 @@ show a connection, or a listener of one process, that is the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from hangscope.facts import NOT_RECORDED, SocketTable, TcpState
+from hangscope.facts import NOT_RECORDED, SocketTable, TcpState, ThreadDump
 from hangscope.interpret.moments import in_time, seconds_between
+from hangscope.interpret.sockets import HostSockets
+from hangscope.knowledge import Knowledge
 
-Round: TypeAlias = tuple[SocketTable, ...]
+Snapshot: TypeAlias = tuple[SocketTable, ...]
 """The tables of one moment."""
 
 
-def rounds(tables: Sequence[SocketTable]) -> tuple[Round, ...]:
+def host_sockets(
+    tables: Sequence[SocketTable],
+    knowledge: Knowledge,
+    served_ports: Iterable[int],
+    dumps: Iterable[ThreadDump],
+) -> HostSockets:
+    """The sockets of one host at the moment that is nearest to its last dump.
+
+    Args:
+        tables: Of that host, at least one, of any moments.
+        knowledge: See :class:`HostSockets`.
+        served_ports: See :class:`HostSockets`.
+        dumps: Of its JVMs.
+    """
+    taken = snapshots(tables)
+    ports = frozenset(served_ports)
+    moments = tuple(HostSockets(of, knowledge, ports) for of in taken)
+    for one in moments:
+        one.moments = moments
+    last = max((dump.captured for dump in dumps if dump.captured is not None), default=None)
+    return moments[nearest(taken, last)]
+
+
+def snapshots(tables: Sequence[SocketTable]) -> tuple[Snapshot, ...]:
     """The tables of each moment, in order of time (as given, where times are not known)."""
     order = in_time([table.captured for table in tables])
     by_format: dict[str, list[list[SocketTable]]] = {}
@@ -39,8 +64,8 @@ def captured(tables: Sequence[SocketTable]) -> str | None:
     return next((table.captured for table in tables if table.captured is not None), None)
 
 
-def nearest(taken: Sequence[Round], moment: str | None) -> int:
-    """Which round was taken nearest to ``moment``; the last one where that is not known."""
+def nearest(taken: Sequence[Snapshot], moment: str | None) -> int:
+    """Which snapshot was taken nearest to ``moment``; the last one where that is not known."""
     apart = [(seconds_between(captured(of), moment), -index) for index, of in enumerate(taken)]
     known = [(abs(seconds), index) for seconds, index in apart if seconds is not None]
     return -min(known)[1] if len(known) == len(apart) and known else len(taken) - 1

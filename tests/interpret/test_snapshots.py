@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hangscope.facts import SocketTable, TcpState
-from hangscope.interpret.rounds import nearest, rounds
+from hangscope.interpret.snapshots import nearest, snapshots
 
 from .capturing import LISTENER, row, table
 
@@ -14,7 +14,7 @@ FIRST, SECOND, THIRD = (f"2026-11-25 20:06:{second}" for second in (50, 53, 56))
 
 def moments(*tables: SocketTable) -> list[list[int]]:
     """The tables of each moment, by their places among those given."""
-    return [[tables.index(one) for one in of] for of in rounds(tables)]
+    return [[tables.index(one) for one in of] for of in snapshots(tables)]
 
 
 def test_the_same_connection_in_two_tables_of_one_tool_makes_two_moments() -> None:
@@ -69,19 +69,19 @@ def test_a_single_table_of_another_tool_joins_the_moment_nearest_to_it() -> None
 
 
 def test_the_moment_of_a_dump() -> None:
-    taken = rounds([table(LISTENER, KEPT, captured=time) for time in (FIRST, SECOND, THIRD)])
+    taken = snapshots([table(LISTENER, KEPT, captured=time) for time in (FIRST, SECOND, THIRD)])
     assert nearest(taken, "2026-11-25 20:06:52") == 1
     assert nearest(taken, "2026-11-25 20:09:52") == 2
     assert nearest(taken, "2026-11-25 01:00:00") == 0
     assert nearest(taken, None) == 2
-    undated = rounds([table(LISTENER, KEPT), table(LISTENER, KEPT, line=30)])
+    undated = snapshots([table(LISTENER, KEPT), table(LISTENER, KEPT, line=30)])
     assert nearest(undated, FIRST) == 1
 
 
 def test_of_two_tables_as_near_the_later_one_counts() -> None:
-    taken = rounds([table(LISTENER, KEPT, captured=time) for time in (FIRST, THIRD)])
+    taken = snapshots([table(LISTENER, KEPT, captured=time) for time in (FIRST, THIRD)])
     assert nearest(taken, SECOND) == 1
 
 
 def test_no_table_at_all() -> None:
-    assert rounds([]) == ()
+    assert snapshots([]) == ()
