@@ -11,7 +11,7 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypedDict
 
 import click
 
@@ -20,6 +20,7 @@ from hangscope import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from hangscope.knowledge import Knowledge
     from hangscope.pipeline import Correlation
     from hangscope.readers.content.archives import Found
 
@@ -92,6 +93,14 @@ def main() -> None:
     show_default=True,
     help="With a live PID: seconds that jcmd or jstack may take.",
 )
+@click.option(
+    "--knowledge",
+    "own",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Pools, clients and waits of your own (TOML); may be given several times.",
+)
 @_how_to_read
 def correlate(  # noqa: PLR0917 - click passes every option by name
     files: tuple[Path, ...],
@@ -100,6 +109,7 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
     output: Path | None,
     exit_code: bool,
     timeout: float,
+    own: tuple[Path, ...],
     as_format: str | None,
     encoding: str | None,
 ) -> None:
@@ -114,12 +124,13 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
     created = datetime.now(UTC).replace(microsecond=0)
     if not files and pid is None:
         raise click.UsageError("give a thread dump and a socket table, or --pid PID")
+    knowledge = _knowledge(own)
     live = not files
     if live and pid is not None:
         directory = _beside(output, pid, created)
         files = _captured(pid, directory, timeout)
         output = output or directory / f"report.{_SUFFIXES[format_]}"
-    correlation = _correlated(_sources(files, encoding), pid, created, as_format)
+    correlation = _correlated(_sources(files, encoding), knowledge, pid, created, as_format)
     for failure in correlation.failures:
         click.echo(f"hangscope: {failure}", err=True)
     _write(correlation, format_, output, also_show=live)
@@ -174,6 +185,32 @@ def facts(
 
 
 @main.command()
+@click.argument("finding", required=False, metavar="[ID]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(_FORMATS),
+    default="terminal",
+    show_default=True,
+    help="Form of the page.",
+)
+def explain(finding: str | None, format_: str) -> None:
+    """Explain the finding ID: how it is recognised, what it is mistaken for, what to do.
+
+    Without an ID, list all findings.
+    """
+    from hangscope.diagnosis.catalogue import alike, catalogue
+    from hangscope.report import manual
+
+    pages = [page for page in catalogue() if finding in (None, page.id)]
+    if not pages:
+        meant = " or ".join(alike(finding or ""))
+        hint = f"did you mean {meant}?" if meant else "hangscope explain lists all"
+        raise click.UsageError(f"there is no finding {finding!r}; {hint}")
+    click.echo(manual.render(pages, format_, **_screen()), nl=False, color=True)
+
+
+@main.command()
 def schema() -> None:
     """Print the JSON Schema of the JSON report."""
     from hangscope.report.schema import schema_text
@@ -199,14 +236,26 @@ def _captured(pid: int, directory: Path, timeout: float) -> tuple[Path, ...]:
     return captured.files
 
 
+def _knowledge(own: Sequence[Path]) -> Knowledge:
+    from hangscope.knowledge import KnowledgeError, load
+
+    try:
+        return load(*own)
+    except KnowledgeError as error:
+        _fail([str(error)])
+
+
 def _correlated(
-    sources: Iterable[Found], pid: int | None, created: datetime, format_: str | None
+    sources: Iterable[Found],
+    knowledge: Knowledge,
+    pid: int | None,
+    created: datetime,
+    format_: str | None,
 ) -> Correlation:
-    from hangscope.knowledge import load
     from hangscope.pipeline import NothingReadable, correlate
 
     try:
-        return correlate(sources, knowledge=load(), created=created, pid=pid, format=format_)
+        return correlate(sources, knowledge=knowledge, created=created, pid=pid, format=format_)
     except NothingReadable as error:
         _fail(error.messages)
 
@@ -234,15 +283,23 @@ def _write(correlation: Correlation, format_: str, output: Path | None, *, also_
             _fail([f"{output}: cannot be written ({error.strerror})"])
         click.echo(f"hangscope: the report is in {output}", err=True)
     if output is None or also_show:
-        terminal = sys.stdout.isatty()
-        text = render(
-            correlation.document,
-            format_,
-            width=shutil.get_terminal_size().columns if terminal else None,
-            color=terminal and _colour_wanted(),
-            unicode=_can_draw(),
-        )
-        click.echo(text, nl=False, color=True)
+        click.echo(render(correlation.document, format_, **_screen()), nl=False, color=True)
+
+
+class _Screen(TypedDict):
+    width: int | None
+    color: bool
+    unicode: bool
+
+
+def _screen() -> _Screen:
+    """What standard output can show."""
+    terminal = sys.stdout.isatty()
+    return {
+        "width": shutil.get_terminal_size().columns if terminal else None,
+        "color": terminal and _colour_wanted(),
+        "unicode": _can_draw(),
+    }
 
 
 def _colour_wanted() -> bool:

@@ -13,11 +13,13 @@ from hangscope.diagnosis import FINDINGS
 
 SHARED = {
     "blame",
+    "catalogue",
     "crowds",
     "deadlocks",
     "dump_forms",
     "gaps",
     "model",
+    "over_time",
     "summary",
     "telling",
     "unexplained",

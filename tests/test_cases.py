@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from hangscope.diagnosis.catalogue import catalogue
 from hangscope.knowledge import Knowledge, load
 from hangscope.pipeline import correlate
 from hangscope.readers.content.source import Source
@@ -75,6 +76,14 @@ def test_findings_and_effects_are_the_expected_ones(case: Path) -> None:
 def test_nothing_forbidden_is_raised(case: Path) -> None:
     told = {finding["id"] for finding in report_of(case)["findings"]}
     assert not told & set(expected(case)["never"])
+
+
+def test_kinds_and_layers_are_those_that_the_catalogue_declares(case: Path) -> None:
+    declared = {page.id: page for page in catalogue()}
+    for finding in report_of(case)["findings"]:
+        page = declared[finding["id"]]
+        assert finding["kind"] == page.kind.value
+        assert page.layer is None or finding["layer"] == page.layer.value
 
 
 def test_subjects_of_the_verdict_are_named(case: Path) -> None:

@@ -165,3 +165,31 @@ def test_a_truncated_dump_is_read_as_far_as_it_goes(tmp_path: Path, share: float
     done = hangscope("correlate", path, SOCKETS, "--format", "json")
     assert done.returncode == 0
     assert json.loads(done.stdout)["inputs"][0]["kind"] == "thread-dump"
+
+
+def test_knowledge_of_ones_own_counts(tmp_path: Path) -> None:
+    """Renamed workers are nobody's until a file says whose they are."""
+    text = DUMP.read_text().replace("http-nio-8080-exec-", "shop-")
+    dump = tmp_path / "dump.txt"
+    dump.write_text(text)
+    own = tmp_path / "own.toml"
+    own.write_text(
+        "[pool.shop]\nname = '(?P<pool>shop)-\\d+'\nrole = 'worker'\nserver = 'tomcat'\n"
+        "source = ['us']\n"
+    )
+    done = hangscope("correlate", dump, SOCKETS, "--knowledge", own, "--format", "json")
+    pools = json.loads(done.stdout)["summary"]["threads"]["by_pool"]
+    assert ("shop", "worker") in {(pool["name"], pool["role"]) for pool in pools}
+
+
+def test_wrong_knowledge_is_told_by_file_entry_and_field(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("[pool.shop]\nname = 'shop'\nrole = 'boss'\nsource = ['us']\n")
+    done = hangscope("correlate", DUMP, SOCKETS, "--knowledge", own)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    message = done.stderr.decode()
+    assert f"{own}: pool.shop: role: 'boss' is none of worker, acceptor" in message
+    missing = hangscope("correlate", DUMP, "--knowledge", tmp_path / "none.toml")
+    assert missing.returncode == 2
+    assert "none.toml: cannot be read" in missing.stderr.decode()

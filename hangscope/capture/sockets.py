@@ -30,7 +30,9 @@ def take_sockets(pid: int) -> bytes:
     Raises:
         CaptureError: The system lets us see neither psutil's list nor ``/proc``.
     """
-    header = {"hangscope": "sockets/1", "captured": datetime.now(UTC).isoformat(), "pid": pid}
+    # With the host's own zone: a thread dump prints local time, and no zone.
+    now = datetime.now(UTC).astimezone().isoformat()
+    header = {"hangscope": "sockets/1", "captured": now, "pid": pid}
     rows = _from_proc(pid) if Path(f"/proc/{pid}/net/tcp").exists() else _from_psutil()
     lines = [json.dumps(header), *(json.dumps(row) for row in rows)]
     return ("\n".join(lines) + "\n").encode()

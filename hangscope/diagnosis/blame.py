@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, Subject, SubjectType
+from hangscope.diagnosis.over_time import same_for
 from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.destinations import outside
@@ -137,7 +138,8 @@ def slow_dependency(
     if unset:
         said.append(f"{unset} of the reads have no timeout and wait for ever if no answer comes.")
     said.append(
-        "One snapshot cannot tell slow from dead: if a second one shows the same threads in the"
+        same_for(interpretation, direct)
+        or "One snapshot cannot tell slow from dead: if a second one shows the same threads in the"
         " same calls, the answers do not come at all."
     )
     return Finding(

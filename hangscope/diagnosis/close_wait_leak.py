@@ -29,13 +29,17 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
+from hangscope.diagnosis.over_time import earlier_rows, grown
 from hangscope.diagnosis.telling import cite_rows, plural
 from hangscope.facts import NOT_RECORDED, Endpoint, TcpState
 from hangscope.interpret import Interpretation
-from hangscope.interpret.sockets import HostSockets, Row
+from hangscope.interpret.growth import half_closed
+from hangscope.interpret.sockets import Role, Row
 from hangscope.waits import Certainty
 
 ID = "close-wait-leak"
+KIND = Kind.LEAK
+LAYER = Layer.APPLICATION
 _FEWEST = 5
 """Fewer are connections that are being closed at this moment, or idle in a client's pool."""
 
@@ -66,11 +70,15 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             groups[key].append(row)
     for (peer, pid, command), rows in sorted(groups.items(), key=str):
         if len(rows) >= _FEWEST:
-            yield _finding(sockets, peer, pid, command, rows)
+            yield _finding(interpretation, peer, pid, command, rows)
 
 
 def _finding(
-    sockets: HostSockets, peer: Endpoint, pid: int | None, command: str, rows: Sequence[Row]
+    interpretation: Interpretation,
+    peer: Endpoint,
+    pid: int | None,
+    command: str,
+    rows: Sequence[Row],
 ) -> Finding:
     who = f"{command} (pid {pid})" if pid is not None else "a process whose owner is not recorded"
     seen = sum(row.recv_q == 0 for row in rows)
@@ -85,14 +93,20 @@ def _finding(
         )
     if not seen and not unread:
         said.append("Queues are not recorded: whether its code has seen the end is not known.")
-    inferred = not any(not service.inferred for service in sockets.services)
+    group = half_closed(str(peer), Role.OUTBOUND)
+    growth = grown(interpretation, group)
+    if growth:
+        said.append(growth)
+    sockets = interpretation.case.sockets
+    listed = sockets is not None and any(not service.inferred for service in sockets.services)
+    inferred = not listed
     no_listener = (
         "the connections are outbound: the table lists no listener on their local ports",
     )
     return Finding(
         id=ID,
-        kind=Kind.LEAK,
-        layer=Layer.APPLICATION,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED if inferred else Certainty.PROVEN,
         permanent=True,
         headline=(
@@ -103,7 +117,7 @@ def _finding(
         subjects=(
             Subject(
                 SubjectType.SOCKET_GROUP,
-                f"CLOSE_WAIT to {peer}",
+                group,
                 f"pid {pid}" if pid is not None else None,
                 len(rows),
             ),
@@ -111,6 +125,6 @@ def _finding(
         ),
         chain=(),
         rests_on=no_listener if inferred else (),
-        citations=cite_rows(rows, f"CLOSE_WAIT to {peer}"),
+        citations=(*cite_rows(rows, group), *earlier_rows(interpretation, group)),
         remedies=REMEDIES,
     )

@@ -29,13 +29,18 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
+from hangscope.diagnosis.over_time import earlier_rows, grown
 from hangscope.diagnosis.telling import Telling, cite_rows, plural
 from hangscope.facts import TcpState
 from hangscope.interpret import Interpretation, Thread
+from hangscope.interpret.growth import half_closed
 from hangscope.interpret.ledger import CLOSE_WAIT_ENTRIES, Entry, Ledger, ledgers
+from hangscope.interpret.sockets import Role
 from hangscope.waits import Certainty
 
 ID = "close-wait-pile-up"
+KIND = Kind.LEAK
+LAYER = Layer.WAS
 _FEWEST = 5
 """Fewer are clients that happened to leave at this moment."""
 _MOST = 0.5
@@ -78,6 +83,7 @@ def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
     ]
     held = [worker for worker in workers if stalled(worker)]
     count = len(ledger.close_wait)
+    group = half_closed(str(service.endpoint), Role.ACCEPTED)
     told = [
         f"{len(rows):,} {entry.value}"
         for entry, rows in ledger.entries.items()
@@ -91,8 +97,8 @@ def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
     owner = f"pid {service.owners[0].pid}" if service.owners else None
     return Finding(
         id=ID,
-        kind=Kind.LEAK,
-        layer=Layer.WAS,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED if rests_on else Certainty.PROVEN,
         permanent=True,
         headline=(
@@ -101,19 +107,23 @@ def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
         ),
         explanation=(
             f"Of {plural(ledger.total, 'connection')} on {service.endpoint}: {'; '.join(told)}."
-            f" {_meaning(ledger)}{_workers(telling, workers, held)}"
+            f" {_meaning(ledger)}{_workers(telling, workers, held)}{_growth(interpretation, group)}"
         ),
-        subjects=(
-            Subject(SubjectType.SOCKET_GROUP, f"CLOSE_WAIT on {service.endpoint}", owner, count),
-        ),
+        subjects=(Subject(SubjectType.SOCKET_GROUP, group, owner, count),),
         chain=(),
         rests_on=rests_on,
         citations=(
-            *cite_rows(ledger.close_wait, f"CLOSE_WAIT on {service.endpoint}"),
+            *cite_rows(ledger.close_wait, group),
+            *earlier_rows(interpretation, group),
             *telling.cite_threads(worker.node for worker in held[:1]),
         ),
         remedies=REMEDIES,
     )
+
+
+def _growth(interpretation: Interpretation, group: str) -> str:
+    said = grown(interpretation, group)
+    return f" {said}" if said else ""
 
 
 def _workers(telling: Telling, workers: Sequence[Thread], held: Sequence[Thread]) -> str:

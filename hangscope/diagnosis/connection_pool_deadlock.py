@@ -22,11 +22,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock
-from hangscope.diagnosis.model import Finding, Remedy, When
+from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
 
 ID = "connection-pool-deadlock"
+KIND = Kind.DEADLOCK
+LAYER = Layer.APPLICATION
 
 REMEDIES = (
     Remedy(

@@ -34,6 +34,8 @@ from hangscope.interpret.leases import LeasePool
 from hangscope.waits import Certainty
 
 ID = "connection-pool-exhausted"
+KIND = Kind.EXHAUSTION
+LAYER = Layer.APPLICATION
 _MANY = 5
 """Threads that wait for a connection and are many whatever else there is."""
 
@@ -81,8 +83,8 @@ def _finding(interpretation: Interpretation, pool: LeasePool) -> Finding:
     )
     return Finding(
         id=ID,
-        kind=Kind.EXHAUSTION,
-        layer=Layer.APPLICATION,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED,
         permanent=False if timed else None,
         headline=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy
+from hangscope.diagnosis.over_time import same_for
 from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation
 from hangscope.waits import Certainty, Node, NodeKind
@@ -66,7 +67,12 @@ def deadlock(
         certainty=core.certainty,
         permanent=core.permanent,
         headline=headline,
-        explanation=f"{explanation} {_breaks(core.permanent)}",
+        explanation=" ".join(
+            filter(
+                None,
+                (explanation, same_for(interpretation, core.threads()), _breaks(core.permanent)),
+            )
+        ),
         subjects=telling.subjects((*core.nodes, *core.victims)),
         chain=telling.steps(cycle, core.nodes),
         rests_on=inferences(core.claims, identities) if inferred else (),

@@ -6,10 +6,12 @@ from collections.abc import Callable, Container, Iterator
 
 from hangscope.diagnosis.dump_forms import form_of, without_locks
 from hangscope.diagnosis.model import Gap, Kind, Verdict
+from hangscope.diagnosis.over_time import duration
 from hangscope.diagnosis.telling import plural
 from hangscope.facts import Monitors, ThreadDump
 from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.futures import task_waits, waits_for_task
+from hangscope.interpret.history import is_one_moment
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.locks import owners_of_locks
 from hangscope.waits import Certainty, Node, NodeKind
@@ -29,6 +31,7 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
         _process,
         _owners,
         _queues,
+        _skew,
         _states,
         _synchronizers,
         _tasks,
@@ -137,6 +140,19 @@ def _queues(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
         )
 
 
+def _skew(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    skews = [group.skew for group in interpretation.replies]
+    skews += [pool.skew for pool in interpretation.leases]
+    far = [one for one in skews if one.remark]
+    if far:
+        seconds = max(abs(one.seconds or 0) for one in far)
+        yield Gap(
+            f"The dump and the table were taken {duration(seconds)} apart.",
+            "whether these threads wait on these connections, or on others that are gone",
+            f"{_DUMP} & ss -tanp > sockets.txt   (both at once, as root)",
+        )
+
+
 def _states(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
     sockets = interpretation.case.sockets
     untold = 0 if sockets is None else sockets.without_state
@@ -195,7 +211,7 @@ def _tasks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
 
 
 def _which_socket(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
-    short = [g for g in interpretation.replies if g.destinations and len(g.targets) > 1]
+    short = [g for g in interpretation.replies if g.destinations and g.is_short]
     if short:
         yield Gap(
             "The table shows fewer connections than threads that read from one.",
@@ -231,7 +247,7 @@ def _names(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
 
 
 def _second_dump(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
-    once = any(jvm.dumps == 1 for jvm in interpretation.case.jvms)
+    once = any(is_one_moment(jvm) for jvm in interpretation.case.jvms)
     if once and verdict.kind not in (Kind.DEADLOCK, Kind.HEALTHY):
         yield Gap(
             "There is one thread dump of this moment only.",

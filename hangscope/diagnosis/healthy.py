@@ -36,6 +36,8 @@ from hangscope.interpret.ledger import ledgers
 from hangscope.waits import Certainty
 
 ID = "healthy"
+KIND = Kind.HEALTHY
+LAYER = None
 
 REMEDIES = (
     Remedy(
@@ -78,7 +80,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     citations = telling.cite_threads(workers or [t.node for j in jvms for t in j.everyone])
     yield Finding(
         id=ID,
-        kind=Kind.HEALTHY,
+        kind=KIND,
         layer=Layer.APPLICATION,
         certainty=Certainty.PROVEN,
         permanent=None,

@@ -16,7 +16,7 @@ host.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hangscope.diagnosis.crowds import (
     NO_POOL,
@@ -35,13 +35,16 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
+from hangscope.diagnosis.over_time import same_for
 from hangscope.diagnosis.telling import Telling, cite_rows, inferences, plural
 from hangscope.diagnosis.unexplained import Unexplained, unexplained_waits
-from hangscope.interpret import Interpretation
+from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.ledger import Entry, Ledger
 from hangscope.waits import Certainty, Claim, Node, NodeKind
 
 ID = "inconclusive"
+KIND = Kind.INCONCLUSIVE
+LAYER = None
 
 REMEDIES = (
     Remedy(When.NOW, "Take the captures that are named under what was not recorded."),
@@ -50,6 +53,19 @@ REMEDIES = (
         "Take two thread dumps ten seconds apart and a socket table (ss -tanp, as root) together.",
     ),
 )
+
+MOVING = (
+    Remedy(
+        When.NOW,
+        "Look at what most workers wait for in each dump, and at the other end of it: the requests"
+        " come in faster than these waits end.",
+    ),
+    Remedy(
+        When.LASTING,
+        "Make those waits shorter, or admit fewer requests than the workers can answer in time.",
+    ),
+)
+_MOST = 0.5
 
 
 def find(interpretation: Interpretation) -> Iterator[Finding]:
@@ -61,7 +77,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         yield _ownerless(interpretation, unexplained)
     else:
         for rows in unserved(interpretation)[:1]:
-            yield _unread(rows, dumps=bool(interpretation.case.jvms))
+            yield _unread(interpretation, rows)
 
 
 def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
@@ -72,14 +88,14 @@ def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
     verb = ("waits" if count == 1 else "wait") if waits.sure else "may wait"
     return Finding(
         id=ID,
-        kind=Kind.INCONCLUSIVE,
+        kind=KIND,
         layer=Layer.APPLICATION,
         certainty=Certainty.PROVEN,
         permanent=None,
         headline=(
             f"{plural(count, 'thread')} {verb} for {waits.what}: whether that ends is not decided."
         ),
-        explanation=waits.why,
+        explanation=" ".join(filter(None, (waits.why, same_for(interpretation, nodes)))),
         subjects=telling.subjects(nodes),
         chain=(),
         rests_on=(),
@@ -91,38 +107,64 @@ def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
     )
 
 
-def _unread(rows: Ledger, *, dumps: bool) -> Finding:
-    """Requests that nobody reads: without a dump, or without threads known to serve the port."""
+def _unread(interpretation: Interpretation, rows: Ledger) -> Finding:
+    """Requests that nobody reads: without a dump, without its workers, or all of them at work."""
     service = rows.service
+    telling = Telling(interpretation)
+    workers = [
+        worker for pool in interpretation.pools if service in pool.services for worker in pool.busy
+    ]
+    moved = [w for jvm in interpretation.case.jvms for w in workers if w.node in jvm.moved]
     waiting, own = len(rows.waiting), len(rows.rows(Entry.SELF_UNREAD))
-    of_own = (
-        f" {own:,} of them come from the service itself: if its workers wait for these, it waits"
-        " for itself."
-        if own
-        else ""
-    )
+    said = ["No worker has read them."]
+    if own:
+        said.append(
+            f"{own:,} of them come from the service itself: if its workers wait for these, it waits"
+            " for itself."
+        )
+    if workers:
+        words = [telling.describe(worker) for worker in workers]
+        said.append(f"The workers: {commonest(workers, words)}.")
+    if moved:
+        said.append(
+            f"{len(moved)} of the {len(workers)} were elsewhere in the dump before or have used the"
+            " processor since: they go on, slowly."
+        )
     owner = f"pid {service.owners[0].pid}" if service.owners else None
     return Finding(
         id=ID,
-        kind=Kind.INCONCLUSIVE,
+        kind=KIND,
         layer=Layer.WAS,
         certainty=Certainty.PROVEN,
         permanent=None,
-        headline=(
-            f"{plural(waiting, 'request')} on {service.endpoint} stand unread, and"
-            + (
-                " the dump shows no threads that are known to serve it."
-                if dumps
-                else " without a thread dump it is not known why."
-            )
+        headline=f"{plural(waiting, 'request')} on {service.endpoint} stand unread"
+        f"{_why_unread(interpretation, workers, moved)}",
+        explanation=" ".join(said),
+        subjects=(
+            Subject(SubjectType.ENDPOINT, str(service.endpoint), owner),
+            *telling.subjects(worker.node for worker in workers),
         ),
-        explanation=f"No worker has read them.{of_own}",
-        subjects=(Subject(SubjectType.ENDPOINT, str(service.endpoint), owner),),
         chain=(),
         rests_on=(),
-        citations=cite_rows(rows.waiting, f"unread on {service.endpoint}"),
-        remedies=REMEDIES,
+        citations=(
+            *cite_rows(rows.waiting, f"unread on {service.endpoint}"),
+            *telling.cite_threads(worker.node for worker in workers),
+        ),
+        remedies=MOVING if moved else REMEDIES,
     )
+
+
+def _why_unread(
+    interpretation: Interpretation, workers: Sequence[Thread], moved: Sequence[Thread]
+) -> str:
+    if not interpretation.case.jvms:
+        return ", and without a thread dump it is not known why."
+    if not workers:
+        return ", and the dump shows no threads that are known to serve it."
+    busy = f" while its {plural(len(workers), 'worker')} {'is' if len(workers) == 1 else 'are'}"
+    if len(moved) > _MOST * len(workers):
+        return f"{busy} at work and move: it is slow rather than stuck."
+    return f"{busy} at work: whether they go on is not decided."
 
 
 def _finding(interpretation: Interpretation, crowd: WaitingCrowd) -> Finding:
@@ -139,9 +181,12 @@ def _finding(interpretation: Interpretation, crowd: WaitingCrowd) -> Finding:
             if end.kind is NodeKind.OUTSIDE
             else ", which can go on by itself: this is not a deadlock."
         )
+    same = same_for(interpretation, nodes)
+    if same:
+        said += f" {same}"
     return Finding(
         id=ID,
-        kind=Kind.INCONCLUSIVE,
+        kind=KIND,
         layer=Layer.APPLICATION,
         certainty=Certainty.INFERRED if inferred else Certainty.PROVEN,
         permanent=None,

@@ -35,6 +35,8 @@ from hangscope.interpret.pools import IDLE
 from hangscope.waits import Certainty, Claim, Node, NodeKind
 
 ID = "lock-convoy"
+KIND = Kind.CONTENTION
+LAYER = Layer.APPLICATION
 _MANY = 5
 """Threads behind one lock that are many whatever else there is."""
 
@@ -93,8 +95,8 @@ def _finding(
         headline += f', held by "{owner.name}".'
     return Finding(
         id=ID,
-        kind=Kind.CONTENTION,
-        layer=Layer.APPLICATION,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED if inferred else Certainty.PROVEN,
         permanent=None,
         headline=headline,

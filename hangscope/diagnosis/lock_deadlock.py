@@ -20,13 +20,15 @@ from collections.abc import Iterator
 
 from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock
 from hangscope.diagnosis.dump_forms import form_of
-from hangscope.diagnosis.model import Citation, Finding, Remedy, When
+from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
 from hangscope.waits import NodeKind
 from hangscope.waits.graph import Core
 
 ID = "lock-deadlock"
+KIND = Kind.DEADLOCK
+LAYER = Layer.APPLICATION
 
 REMEDIES = (
     Remedy(When.NOW, "Restart the process: nothing else frees threads that deadlock on locks."),

@@ -172,6 +172,55 @@ class EndpointSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A dump, the table that was taken nearest to it, and how far apart they are."""
+
+    process: str | None
+    dump: str
+    dump_captured: str | None
+    table: str
+    table_captured: str | None
+    skew_seconds: float | None
+    """From the dump to the table; None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountAt:
+    """A count, and the seconds since the first one; None where those are not known."""
+
+    count: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthSummary:
+    """Something that grew over the captures."""
+
+    what: str
+    process: str | None
+    counts: tuple[CountAt, ...]
+    per_second: float | None
+    limit: int | None
+    """How far it can grow; None where that is not known."""
+    in_part: bool
+    """Whether more counts towards the limit than this, so that it is reached sooner."""
+    seconds_to_limit: float | None
+    """At that rate, from the last capture on."""
+
+
+@dataclass(frozen=True, slots=True)
+class CpuSummary:
+    """What a thread used of one processor."""
+
+    name: str
+    process: str | None
+    percent: float
+    measured: str
+    seconds: float | None
+    """The time that was measured over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The numbers of the whole input."""
 
@@ -179,6 +228,9 @@ class Summary:
     pools: tuple[PoolSummary, ...] = ()
     sockets_by_state: tuple[Count, ...] = ()
     endpoints: tuple[EndpointSummary, ...] = ()
+    cpu: tuple[CpuSummary, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    growth: tuple[GrowthSummary, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,3 +241,19 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     gaps: tuple[Gap, ...]
     summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One finding of the catalogue; the last five fields are the parts of its page."""
+
+    id: str
+    kind: Kind
+    layer: Layer | None
+    """Whom to call; None where the verdict names nobody."""
+    summary: str
+    meaning: str
+    recognised_by: str
+    mistaken_for: str
+    do_now: str
+    do_for_good: str

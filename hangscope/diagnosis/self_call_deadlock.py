@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock, threads_of_pool
-from hangscope.diagnosis.model import Finding, Remedy, When
+from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
 from hangscope.interpret.ledger import Entry, Ledger, ledger
@@ -33,6 +33,8 @@ from hangscope.waits import Node, NodeKind
 from hangscope.waits.graph import Core
 
 ID = "self-call-deadlock"
+KIND = Kind.DEADLOCK
+LAYER = Layer.APPLICATION
 
 REMEDIES = (
     Remedy(

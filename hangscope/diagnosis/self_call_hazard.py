@@ -24,6 +24,8 @@ from hangscope.interpret.pools import ServerPool
 from hangscope.waits import Certainty, Node
 
 ID = "self-call-hazard"
+KIND = Kind.HEALTHY
+LAYER = Layer.APPLICATION
 
 REMEDIES = (
     Remedy(
@@ -47,7 +49,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             if worker.node not in graph.stuck
             and (graph.path(worker.node, pool.node) or graph.path(worker.node, pool.busy_node))
         ]
-        if callers:
+        if callers and len(callers) < len(pool.workers):
             told.add(pool.busy_node)
             yield _finding(interpretation, pool, callers)
 
@@ -61,8 +63,8 @@ def _finding(interpretation: Interpretation, pool: ServerPool, callers: list[Nod
     others = [worker for worker in pool.workers if worker.node not in callers]
     return Finding(
         id=ID,
-        kind=Kind.HEALTHY,
-        layer=Layer.APPLICATION,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED,
         permanent=None,
         headline=(

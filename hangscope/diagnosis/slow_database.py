@@ -20,10 +20,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hangscope.diagnosis.blame import hanging_on, slow_dependency
-from hangscope.diagnosis.model import Finding, Layer, Remedy, When
+from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
 from hangscope.interpret import Interpretation
 
 ID = "slow-database"
+KIND = Kind.SLOW_DEPENDENCY
+LAYER = Layer.RDBMS
 
 REMEDIES = (
     Remedy(
@@ -49,7 +51,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             end,
             behind,
             finding=ID,
-            layer=Layer.RDBMS,
+            layer=LAYER,
             what="database",
             remedies=REMEDIES,
         )

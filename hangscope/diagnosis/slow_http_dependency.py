@@ -19,10 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hangscope.diagnosis.blame import hanging_on, slow_dependency
-from hangscope.diagnosis.model import Finding, Layer, Remedy, When
+from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
 from hangscope.interpret import Interpretation
 
 ID = "slow-http-dependency"
+KIND = Kind.SLOW_DEPENDENCY
+LAYER = Layer.APPLICATION
 
 REMEDIES = (
     Remedy(
@@ -47,7 +49,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             end,
             behind,
             finding=ID,
-            layer=Layer.APPLICATION,
+            layer=LAYER,
             what="remote service",
             remedies=REMEDIES,
         )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from hangscope.diagnosis.model import Count, EndpointSummary, PoolSummary, Summary
+from hangscope.diagnosis.over_time import cpu_summaries, growth_summaries, moments
 from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.ledger import ledgers
 from hangscope.knowledge import Activity, Role
@@ -27,6 +28,9 @@ def summarise(interpretation: Interpretation) -> Summary:
         pools=tuple(pool for jvm in case.jvms for pool in _pools(jvm, case.process(jvm.scope))),
         sockets_by_state=_counts(sockets),
         endpoints=tuple(_endpoints(interpretation)),
+        cpu=tuple(cpu_summaries(case)),
+        moments=tuple(moments(case)),
+        growth=tuple(growth_summaries(case)),
     )
 
 

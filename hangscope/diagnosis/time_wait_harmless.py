@@ -36,6 +36,8 @@ from hangscope.interpret.sockets import HostSockets
 from hangscope.waits import Certainty
 
 ID = "time-wait-harmless"
+KIND = Kind.HEALTHY
+LAYER = Layer.NETWORK
 _MANY = 1000
 """Enough for somebody to wonder."""
 _DEFAULT_PORTS = 28_232
@@ -71,8 +73,8 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     )
     yield Finding(
         id=ID,
-        kind=Kind.HEALTHY,
-        layer=Layer.NETWORK,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.PROVEN,
         permanent=False,
         headline=f"{len(rows):,} sockets in TIME_WAIT are harmless.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import dropwhile
 
@@ -12,7 +12,7 @@ from hangscope.facts import Frame, JavaThread, Monitors, ProcessFacts, SocketTab
 from hangscope.facts import Identity as ObjectIdentity
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.identity import Identity, identify, same_jvm
-from hangscope.interpret.sockets import HostSockets
+from hangscope.interpret.snapshots import host_sockets
 from hangscope.knowledge import Knowledge, Profile
 from hangscope.waits import Node, NodeKind
 
@@ -39,7 +39,7 @@ def assemble(
 
     Args:
         dumps: Of any JVMs; those of one JVM are told by their threads and put in order of time.
-        tables: Tables of one moment.
+        tables: Of any moments; the one nearest to the last dump is reasoned from.
         knowledge: Names pools, clients and waits.
         pid: The process of the dump, when the caller knows it; only with dumps of one JVM.
         processes: What is stated about any process, or about the host.
@@ -47,7 +47,7 @@ def assemble(
     series = [_Series(of) for of in _by_jvm(_in_time(dumps))]
     profiles = [knowledge.profiles(_java(of.best)) for of in series]
     ports = {p.port for listed in profiles for p in listed if p.port is not None}
-    sockets = HostSockets(tables, knowledge, ports) if tables else None
+    sockets = host_sockets(tables, knowledge, ports, dumps) if tables else None
     identities = [
         identify(
             of.best,
@@ -152,25 +152,35 @@ def _view(
         Thread(thread, profile, Node(NodeKind.THREAD, key, identity.label))
         for thread, profile, key in zip(java, profiles, keys, strict=True)
     )
-    alike = [one for one in dumps if _form(one) == _form(dump) and one is not dump]
-    earlier = [_by_identity(one) for one in alike]
-    moved = {
-        thread.node
-        for before in earlier
-        for thread in threads
-        if _moved(before.get(_identity(thread.java)), thread.java)
-    }
+    alike = tuple(one for one in dumps if _form(one) == _form(dump))
+    before = [_by_identity(one) for one in alike if one is not dump]
+    lasting = {thread.node: _lasting(before, thread.java) for thread in threads}
+    moved = {node for node, count in lasting.items() if before and count == 1}
     for other in dumps:
         if _form(other) != _form(dump):
             moved.update(_moved_between_forms(threads, other))
+    hashes = dump.identity is ObjectIdentity.HASH
     steady = frozenset(
         thread.node
-        for before in (earlier if dump.identity is ObjectIdentity.HASH else ())
         for thread in threads
-        if thread.node not in moved
-        and before[_identity(thread.java)].entries == thread.java.entries
+        if hashes
+        and lasting[thread.node] > 1
+        and before[-1][_identity(thread.java)].entries == thread.java.entries
     )
-    return Jvm(dump, identity, threads, frozenset(moved), len(dumps), steady)
+    return Jvm(dump, identity, threads, frozenset(moved), len(dumps), steady, alike, lasting)
+
+
+def _lasting(
+    before: Sequence[Mapping[tuple[int | None, int | None, str], JavaThread]], thread: JavaThread
+) -> int:
+    """In how many dumps, from the last one back, ``thread`` is the same."""
+    count, later = 1, thread
+    for dump in reversed(before):
+        earlier = dump.get(_identity(thread))
+        if earlier is None or _moved(earlier, later):
+            break
+        count, later = count + 1, earlier
+    return count
 
 
 def _java(dump: ThreadDump) -> list[JavaThread]:
@@ -210,10 +220,8 @@ def _by_identity(dump: ThreadDump) -> dict[tuple[int | None, int | None, str], J
     return {_identity(thread): thread for thread in dump.threads}
 
 
-def _moved(earlier: JavaThread | None, later: JavaThread) -> bool:
+def _moved(earlier: JavaThread, later: JavaThread) -> bool:
     """Whether ``later`` was not where it is now when the earlier dump was taken."""
-    if earlier is None:
-        return True
     return _burnt(earlier, later) or tuple(earlier.frames()) != tuple(later.frames())
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from hangscope.facts import (
@@ -78,11 +78,16 @@ class Jvm:
     identity: Identity
     threads: tuple[Thread, ...]
     moved: frozenset[Node]
-    """Threads that another dump of the same process shows elsewhere, or that burnt CPU between."""
+    """Threads that the dump before shows elsewhere, or that burnt CPU since; and those that a dump
+    of another form shows elsewhere."""
     dumps: int = 1
     """How many dumps of this process are given."""
     steady: frozenset[Node] = frozenset()
     """Threads that an earlier dump shows in the same frames with the very same locks."""
+    series: tuple[ThreadDump, ...] = ()
+    """The dumps of this form in order of time, ``dump`` the last."""
+    lasting: Mapping[Node, int] = field(default_factory=dict)
+    """In how many of them, from the last one back, a thread is the same."""
     others: tuple[Jvm, ...] = ()
     """The same process by dumps of other forms: their threads are the same nodes, while their
     addresses and hashes name the same objects differently."""
@@ -176,6 +181,15 @@ class Case:
     knowledge: Knowledge
     processes: tuple[ProcessFacts, ...] = ()
     """What the kernel and the usual tools state about the processes and their host."""
+
+    @property
+    def sockets_of_hosts(self) -> tuple[HostSockets, ...]:
+        """The sockets of every host of which tables are given."""
+        return () if self.sockets is None else (self.sockets,)
+
+    def sockets_of(self, jvm: Jvm) -> HostSockets | None:  # noqa: ARG002 - all are on one host
+        """The sockets of the host that ``jvm`` runs on."""
+        return self.sockets
 
     def facts_of(self, jvm: Jvm) -> Iterator[ProcessFacts]:
         """What is stated about the process of ``jvm``.

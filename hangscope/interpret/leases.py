@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from hangscope.facts import Evidence, Frame, TcpState
 from hangscope.interpret.case import Case, Jvm, Thread
+from hangscope.interpret.skew import Skew, skew
 from hangscope.interpret.sockets import HostSockets, Row, spans
 from hangscope.knowledge import Activity, Knowledge, Role
 from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
@@ -38,6 +39,8 @@ class LeasePool:
     """The application method that borrows the first connection of a nested thread."""
     connections: tuple[Row, ...] | None
     """The pool's sockets; None when no table shows them."""
+    skew: Skew
+    """How far apart the dump and the table are."""
 
     @property
     def node(self) -> Node:
@@ -98,6 +101,7 @@ def claims(pools: Sequence[LeasePool]) -> Iterator[Claim]:
         on = [thread.node for thread in pool.holders]
         if pool.unknown_holders != 0:
             on.append(pool.unknown_node)
+        on.extend(pool.skew.unseen)
         yield Claim(
             pool.node,
             Need.ANY,
@@ -122,7 +126,7 @@ def _reasoning(pool: LeasePool) -> str:
     if pool.connections is None:
         found.append("how many connections it has is not recorded")
     else:
-        found.append(f"it has {len(pool.connections)} open connections")
+        found.append(f"it has {len(pool.connections)} open connections{pool.skew.remark}")
     if pool.unknown_holders:
         found.append(f"nobody is seen to use {pool.unknown_holders} of them")
     return f"{pool.name}: " + "; ".join(found)
@@ -145,8 +149,14 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
         name, connections = f"the {library} pools {', '.join(sorted(names))}", None
     else:
         name = names.pop() if names else f"the {library} pool"
+    holding = [thread.node for thread in (*in_driver, *nested)]
+    apart = (
+        skew(case.sockets, jvm, holding, connections)
+        if case.sockets and connections
+        else Skew(None, jvm.scope)
+    )
     return LeasePool(
-        jvm, library, kind, name, tuple(waiting), in_driver, nested, borrower, connections
+        jvm, library, kind, name, tuple(waiting), in_driver, nested, borrower, connections, apart
     )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.destinations import Destination, candidates, destinations, outside
 from hangscope.interpret.pools import ServerPool, endpoint_node
+from hangscope.interpret.skew import Skew, skew
 from hangscope.interpret.sockets import HostSockets, spans
 from hangscope.knowledge import Activity
 from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
@@ -37,6 +38,8 @@ class ReplyGroup:
     destinations: tuple[Destination, ...]
     inference: str
     """How the threads were joined with the connections; empty when they were not."""
+    skew: Skew
+    """How far apart their dump and the table are."""
 
     @property
     def node(self) -> Node:
@@ -55,10 +58,15 @@ class ReplyGroup:
         Fewer connections than threads that each need one of their own: some are not in the table
         (taken later, or filtered), and any thread may be one that reads those.
         """
-        own = sum(t.profile.wait is None or t.profile.wait.who == "peer" for t in self.threads)
-        if self._count() >= own:
-            return (self.node,)
+        if not self.is_short:
+            return (self.node, *self.skew.unseen)
         return self.node, Node(NodeKind.OUTSIDE, "peers that no table shows", self.jvm.scope)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the table shows fewer connections than threads need."""
+        own = sum(t.profile.wait is None or t.profile.wait.who == "peer" for t in self.threads)
+        return self._count() < own
 
     def readers_of(self, destination: Destination) -> int:
         """How many of the threads read from ``destination`` at least.
@@ -131,12 +139,14 @@ def _protocol(thread: Thread) -> str | None:
 
 def _group(case: Case, jvm: Jvm, protocol: str, threads: Sequence[Thread]) -> ReplyGroup:
     libraries = tuple(sorted({t.profile.wait.library for t in threads if t.profile.wait}))
-    nothing = ReplyGroup(jvm, protocol, libraries, tuple(threads), (), "")
+    unknown = Skew(None, jvm.scope)
+    nothing = ReplyGroup(jvm, protocol, libraries, tuple(threads), (), "", unknown)
     if case.sockets is None:
         return nothing
     rows = candidates(case.sockets, case.knowledge, jvm, protocol, threads)
     if not rows:
         return nothing
+    apart = skew(case.sockets, jvm, [thread.node for thread in threads], rows)
     reached = destinations(case, jvm, rows)
     pending = tuple(d for d in reached if d.unread)
     unanswered = sum(len(d.unread) for d in pending)
@@ -144,15 +154,17 @@ def _group(case: Case, jvm: Jvm, protocol: str, threads: Sequence[Thread]) -> Re
         inference = (
             f"{unanswered} calls of {jvm.scope} stand unread at their far end and {len(threads)}"
             f" threads wait for a reply over {protocol.upper()}: one thread made each call"
+            f"{apart.remark}"
         )
-        return ReplyGroup(jvm, protocol, libraries, tuple(threads), pending, inference)
+        return ReplyGroup(jvm, protocol, libraries, tuple(threads), pending, inference, apart)
     return ReplyGroup(
         jvm,
         protocol,
         libraries,
         tuple(threads),
         reached,
-        _how(case.sockets, jvm, protocol, threads, reached),
+        _how(case.sockets, jvm, protocol, threads, reached) + apart.remark,
+        apart,
     )
 
 

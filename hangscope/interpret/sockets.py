@@ -91,6 +91,13 @@ class HostSockets:
         self._knowledge = knowledge
         self._served_ports = frozenset(served_ports)
         self.rows: tuple[Row, ...] = tuple(self._fold())
+        self.moments: tuple[HostSockets, ...] = (self,)
+        """The same host at each moment of which tables are given, in order of time."""
+
+    @property
+    def captured(self) -> str | None:
+        """When its tables were taken, as the first of them that tells it prints it."""
+        return next((table.captured for table in self.tables if table.captured), None)
 
     @property
     def owners_recorded(self) -> bool:
@@ -140,6 +147,14 @@ class HostSockets:
     def mirror(self, row: Row) -> Row | None:
         """The other end of ``row``'s connection, when it is on this host too."""
         return self._by_pair.get((row.peer, row.local))
+
+    def shows(self, rows: Iterable[Row]) -> bool:
+        """Whether these very connections are here, in the same state and with the same queue."""
+        found = ((row, self._by_pair.get((row.local, row.peer))) for row in rows)
+        return all(
+            here is not None and (here.state, here.recv_q) == (row.state, row.recv_q)
+            for row, here in found
+        )
 
     def reached(self, row: Row) -> Service | None:
         """The service of this host that an outbound ``row`` leads to; None when it leads away."""

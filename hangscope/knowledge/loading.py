@@ -1,7 +1,8 @@
 """Reads data files into entries.
 
-A file is TOML; its tables are ``[KIND.ID]`` (see ``schema``). A user's file has the same form: its
-entries count before the built-in ones, and one with a built-in entry's kind and id replaces it.
+A file is TOML; its tables are ``[KIND.ID]`` (see ``schema``). Users' files have the same form:
+their entries count before the built-in ones, and one with a built-in entry's kind and id replaces
+it. Of several files the first counts first.
 """
 
 from __future__ import annotations
@@ -40,15 +41,15 @@ _BUILT_IN = (
 )
 
 
-def read(extra: Path | None = None) -> Entries:
-    """Read the built-in files, a user's file in front of them.
+def read(*extra: Path) -> Entries:
+    """Read the built-in files, users' files in front of them.
 
     Raises:
         KnowledgeError: A file cannot be read, or an entry of it cannot be used.
     """
     reader = _Reader()
-    if extra is not None:
-        reader.add(str(extra), _text(extra), built_in=False)
+    for path in dict.fromkeys(extra):
+        reader.add(str(path), _text(path), built_in=False)
     for name in _BUILT_IN:
         reader.add(name, _text(_DATA / name), built_in=True)
     return reader.entries

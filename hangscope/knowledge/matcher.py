@@ -22,16 +22,16 @@ _READERS = frozenset({Role.CLIENT_IO, Role.BACKGROUND})
 _WAITING = frozenset({ThreadState.WAITING, ThreadState.TIMED_WAITING})
 
 
-def load(extra: Path | None = None) -> Knowledge:
-    """Load the built-in knowledge, with a user's file in front of it.
+def load(*extra: Path) -> Knowledge:
+    """Load the built-in knowledge, with users' files in front of it.
 
     Args:
-        extra: A file of the same form as the built-in ones; its entries count first.
+        extra: Files of the same form as the built-in ones; their entries count first.
 
     Raises:
         KnowledgeError: A file cannot be read, or an entry of it cannot be used.
     """
-    return Knowledge(read(extra))
+    return Knowledge(read(*extra))
 
 
 class Knowledge:

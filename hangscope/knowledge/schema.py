@@ -117,6 +117,8 @@ def check_entry(where: str, kind: str, values: Any, *, compile_names: bool) -> d
         if problem:
             raise KnowledgeError(f"{where}: {name}: {problem}")
     _check_complete(where, fields, values)
+    if compile_names and kind == "pool":
+        _check_examples(where, values)
     return values
 
 
@@ -128,6 +130,15 @@ def _check_complete(where: str, fields: Mapping[str, Field], values: Mapping[str
             raise KnowledgeError(f"{where}: {name}: is missing")
     if "top" in fields and not any(values.get(name) for name in _POSITIVE):
         raise KnowledgeError(f"{where}: one of {', '.join(_POSITIVE)} is needed")
+
+
+def _check_examples(where: str, values: Mapping[str, Any]) -> None:
+    name, starts = re.compile(values["name"], re.DOTALL), tuple(values.get("starts", ("",)))
+    for field, wanted in (("examples", True), ("misses", False)):
+        for text in values.get(field, ()):
+            if (name.fullmatch(text) is not None and text.startswith(starts)) is not wanted:
+                how = "is not matched" if wanted else "is matched"
+                raise KnowledgeError(f"{where}: {field}: {text!r} {how} by name and starts")
 
 
 def _problem(field: Field, value: Any, *, compile_names: bool) -> str | None:

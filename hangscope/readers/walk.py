@@ -8,6 +8,7 @@ from hangscope.facts import Evidence
 from hangscope.readers.commands import prompt
 from hangscope.readers.interface import Lines, Read, Reader, Reading, Surroundings
 from hangscope.readers.logs import is_of_a_log
+from hangscope.readers.processes.moments import moment_of
 from hangscope.readers.syntax.lines import BLANKS
 
 
@@ -71,10 +72,17 @@ class Walk:
             command = prompt(line)
             if command:
                 self._around.command = command
-                self._around.before.clear()
+                self._keep_the_date()
             else:
                 self._around.before.append((number, line))
         return None
+
+    def _keep_the_date(self) -> None:
+        """A command was typed: what stands above it says nothing about it but when that was."""
+        before = self._around.before
+        dated = [one for one in before if moment_of(one[1]) is not None][-1:]
+        before.clear()
+        before.extend(dated)
 
     def _feed(self, reader: Reader, line: str, reason: str, lines: Lines) -> None:
         reading = self._readings.get(reader.name)

@@ -152,6 +152,7 @@ class Threads:
     total: int
     by_state: tuple[model.Count, ...]
     by_pool: tuple[model.PoolSummary, ...]
+    by_cpu: tuple[model.CpuSummary, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,8 @@ class Summary:
 
     threads: Threads
     sockets: Sockets
+    moments: tuple[model.Moment, ...]
+    growth: tuple[model.GrowthSummary, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +322,8 @@ def _quote(citation: model.Citation, excerpts: Excerpts) -> Quote:
 def _summary(summary: model.Summary) -> Summary:
     threads, sockets = summary.threads_by_state, summary.sockets_by_state
     return Summary(
-        Threads(sum(one.count for one in threads), threads, summary.pools),
+        Threads(sum(one.count for one in threads), threads, summary.pools, summary.cpu),
         Sockets(sum(one.count for one in sockets), sockets, summary.endpoints),
+        summary.moments,
+        summary.growth,
     )

@@ -18,6 +18,7 @@ from hangscope.report.outline import (
     Exhibit,
     Headline,
     Item,
+    Outline,
     Paragraph,
     Rows,
     Section,
@@ -32,8 +33,13 @@ _PICTURE: Final = 96
 
 def render(document: Document) -> str:
     """The report as Markdown."""
-    sections = cleaned(outline(document), for_terminal)
-    parts = [part for section in sections for part in _section(section)]
+    return lay_out(outline(document))
+
+
+def lay_out(sections: Outline) -> str:
+    """Any outline as Markdown."""
+    harmless = cleaned(sections, for_terminal)
+    parts = [part for section in harmless for part in _section(section)]
     return "\n\n".join(parts) + "\n"
 
 

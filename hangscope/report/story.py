@@ -24,6 +24,7 @@ from hangscope.report.outline import (
     Rows,
     Section,
 )
+from hangscope.report.time_rows import over_time
 
 _ARCHIVE_MEMBER = "!"
 _NOTE = re.compile(r"(?P<command>\S.*?)\s{2,}\((?P<note>.*)\)\s*", re.DOTALL)
@@ -42,6 +43,7 @@ def outline(document: Document) -> Outline:
     if main:
         sections += _proof(main)
     sections.append(Section("Numbers", tuple(tallies(document.summary))))
+    sections.append(Section("Over time", tuple(over_time(document.summary))))
     if main:
         sections.append(Section("Evidence", tuple(_evidence(main))))
     sections.append(Section("Also found", tuple(_others(others, quoted))))

@@ -22,6 +22,7 @@ from hangscope.report.outline import (
     Exhibit,
     Headline,
     Item,
+    Outline,
     Paragraph,
     Rows,
     Section,
@@ -63,8 +64,15 @@ def render(
         color: Whether ANSI colours are understood.
         unicode: Whether more than ASCII can be shown.
     """
-    sections = cleaned(outline(document), lambda text: for_terminal(text, unicode=unicode))
-    lines = _Page(width, unicode=unicode).lines(sections)
+    return lay_out(outline(document), width=width, color=color, unicode=unicode)
+
+
+def lay_out(
+    sections: Outline, *, width: int | None = None, color: bool = False, unicode: bool = True
+) -> str:
+    """Any outline as lines of text; the arguments are those of :func:`render`."""
+    harmless = cleaned(sections, lambda text: for_terminal(text, unicode=unicode))
+    lines = _Page(width, unicode=unicode).lines(harmless)
     paint = _painter() if color else _unpainted
     return "".join(f"{paint(trimmed(line))}\n" for line in lines)
 

@@ -67,6 +67,8 @@ _SUBJECT: Final = {
     "socket-group": ("socket:", "sockets:"),
 }
 
+_UNITS: Final = ((86_400, "days"), (3600, "h"), (60, "min"))
+
 
 def counted(count: int, one: str, several: str) -> str:
     """``1 thread``, ``4,023 sockets``."""
@@ -86,3 +88,11 @@ def subject(one: Subject) -> str:
     what = counted(one.count, single, several) if counts else single
     where = f" ({one.process})" if one.process and one.type != "process" else ""
     return f"{what} {one.name}{where}"
+
+
+def duration(seconds: float) -> str:
+    """``8 s``, ``12 min``, ``3 h``, ``9 days``: as exact as it matters."""
+    for unit, name in _UNITS:
+        if seconds >= 2 * unit:
+            return f"{seconds / unit:,.0f} {name}"
+    return f"{seconds:,.0f} s"

@@ -9,6 +9,7 @@ import pytest
 
 from hangscope.facts.threads import JavaThread
 from hangscope.knowledge import Activity, KnowledgeError, Role, load
+from hangscope.knowledge.schema import FIELDS
 
 MakeThread = Callable[..., JavaThread]
 
@@ -107,6 +108,14 @@ def test_a_users_wait_port_and_service(
         ("[pool.x]\ndefault_max = true\nsource = ['me']", "default_max: must be a number"),
         ("[pool.x]\nby_stack = 1\nsource = ['me']", "by_stack: must be true or false"),
         ("[pool.x]\nstarts = 'a'\nsource = ['me']", "starts: must be a list of strings"),
+        (
+            "[pool.x]\nname = 'a-\\d+'\nrole = 'main'\nsource = ['me']\nexamples = ['a-1', 'a-b']",
+            "pool.x: examples: 'a-b' is not matched by name and starts",
+        ),
+        (
+            "[pool.x]\nname = 'a-.*'\nrole = 'main'\nsource = ['me']\nmisses = ['a-b']",
+            "pool.x: misses: 'a-b' is matched by name and starts",
+        ),
         ("[wait.x]\nports = ['80']\nsource = ['me']", "ports: must be a list of numbers"),
         ("[service.x]\nnames = { a = 'b' }\nsource = ['me']", "names: must be a table of numbers"),
         (
@@ -133,6 +142,47 @@ def test_a_wrong_file_is_told_by_file_entry_and_field(
         load(path)
     assert str(raised.value).startswith(f"{path}: ")
     assert said in str(raised.value)
+
+
+def test_of_several_files_the_first_counts_first(tmp_path: Path, make_thread: MakeThread) -> None:
+    first, second = tmp_path / "first.toml", tmp_path / "second.toml"
+    text = "[pool.{id}]\nname = '{name}'\nrole = '{role}'\nsource = ['me']\n"
+    first.write_text(text.format(id="ours", name="ours-.*", role="worker"))
+    second.write_text(
+        text.format(id="any", name=".*", role="background")
+        + text.format(id="theirs", name="theirs", role="main")
+    )
+    knowledge = load(first, second, first)
+    assert knowledge.profile(make_thread("ours-1")).role is Role.WORKER
+    assert knowledge.profile(make_thread("http-nio-8080-exec-1")).role is Role.BACKGROUND
+    assert load(second, first).profile(make_thread("ours-1")).role is Role.BACKGROUND
+
+
+def test_two_files_with_one_id_contradict_each_other(tmp_path: Path) -> None:
+    paths = tmp_path / "first.toml", tmp_path / "second.toml"
+    for path in paths:
+        path.write_text("[pool.ours]\nname = 'ours'\nrole = 'worker'\nsource = ['me']\n")
+    with pytest.raises(KnowledgeError, match=r"first\.toml: pool\.ours: .*second.* the same id"):
+        load(*paths)
+
+
+def test_the_example_of_the_docs_is_right(
+    extra: Callable[[str], Path], make_thread: MakeThread
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "knowledge.md").read_text(encoding="utf-8")
+    example = page.split("```toml\n")[1].split("```")[0]
+    knowledge = load(extra(example))
+    assert knowledge.profile(make_thread("orders-9000-worker-3")).port == 9000
+    thread = make_thread(
+        "orders-9000-worker-3",
+        "java.net.SocketInputStream.socketRead0",
+        "com.acme.ledger.client.Wire.readFrame",
+    )
+    wait = knowledge.profile(thread).wait
+    assert wait is not None
+    assert (wait.library, wait.ports) == ("the ledger client", (7010,))
+    for kind in FIELDS:
+        assert f"`{kind}`" in page
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -113,3 +113,9 @@ def test_one_search_finds_what_each_line_is(grammar: str, rule: str, data: st.Da
         alone = syntax.matcher(rule)(text.strip(" \t"))
         assert (alone is not None) == bool(is_row)
         assert values == ["" if value is None else value for value in alone or values]
+
+
+def test_rows_go_on_with_a_table_of_which_lines_were_left_out() -> None:
+    row = "tcp        1      0 10.0.0.1:8080           10.0.0.2:5000          CLOSE_WAIT"
+    cut = "tcp 0 0 10.0.0.1:8080 10.0.0.2:99"
+    agrees(f"{row}\n...\n{row}\nudp        0      0 0.0.0.0:68  0.0.0.0:*\n{cut}".encode())

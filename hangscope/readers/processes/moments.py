@@ -23,6 +23,10 @@ def moment_of(line: str) -> str | None:
     if values:
         day, clock, zone = values
         return f"{day} {clock}{'Z' if zone else ''}"
+    values = _SYNTAX.matcher("east_asian")(text)
+    if values:
+        year, month, day, clock, zone = values
+        return f"{year}-{int(month):02}-{int(day):02} {clock}{'Z' if zone else ''}"
     values = _SYNTAX.matcher("unix")(text)
     if values:
         month, day, clock, half, zone, year = values

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hangscope.facts import Evidence, Socket, SocketTable, TcpState
 from hangscope.readers.interface import Lines, Numbered, Read, Surroundings
+from hangscope.readers.processes.moments import moment_of
 from hangscope.readers.spans import Spans
 from hangscope.readers.syntax.lines import BLANKS, LineSyntax
 
@@ -23,6 +24,8 @@ class Table:
     last_line: int
     command: str
     """What was typed to get it, if that is known."""
+    captured: str | None = None
+    """What ``date`` printed above it."""
     title: str = ""
     header: str = ""
     sockets: list[Socket] = field(default_factory=list)
@@ -68,6 +71,7 @@ class TableReading(ABC):
         self._tables: list[SocketTable] = []
         self._table: Table | None = None
         self._left_at: int | None = None
+        self._closed_at = 0
 
     @abstractmethod
     def _row(self, number: int, text: str) -> Socket | str | None:
@@ -91,19 +95,25 @@ class TableReading(ABC):
         if around.command:
             self._close()
         over: bool | None = False
-        for numbered in self._remaining(lines, around):
-            over = self._one(numbered, lines, around, first=first, over=bool(over))
+        for numbered, after_rows in self._remaining(lines, around):
+            over = self._one(
+                numbered, lines, around, first=first, over=bool(over and not after_rows)
+            )
             if over is None:
                 return
 
-    def _remaining(self, lines: Lines, around: Surroundings) -> Iterator[Numbered]:
-        """The lines that are read one by one: what stands between runs of rows."""
-        while self._took_many(lines, around):
-            pass
+    def _remaining(self, lines: Lines, around: Surroundings) -> Iterator[tuple[Numbered, bool]]:
+        """The lines that are read one by one, and whether rows read many at a time come before."""
+        after_rows = self._took_all(lines, around)
         for numbered in lines:
-            yield numbered
-            while self._took_many(lines, around):
-                pass
+            yield numbered, after_rows
+            after_rows = self._took_all(lines, around)
+
+    def _took_all(self, lines: Lines, around: Surroundings) -> bool:
+        took = False
+        while self._took_many(lines, around):
+            took = True
+        return took
 
     def _one(
         self, numbered: Numbered, lines: Lines, around: Surroundings, *, first: int, over: bool
@@ -147,6 +157,9 @@ class TableReading(ABC):
         found = self._syntax.match(text)
         match found[0] if found else None:
             case None:
+                if number != first and moment_of(text) is not None:
+                    self._close()
+                    return None
                 if number != first and (over or around.starts_elsewhere(line)):
                     self._left_at = self._left_at or number
                     return None
@@ -194,6 +207,8 @@ class TableReading(ABC):
 
     def _open(self, number: int, around: Surroundings) -> Table:
         self._table = table = self._new_table(number, around.command)
+        if around.before and around.before[-1][0] > self._closed_at:
+            table.captured = moment_of(around.before[-1][1])
         self._left_at = None
         self._opened()
         return table
@@ -203,5 +218,7 @@ class TableReading(ABC):
 
     def _close(self) -> None:
         if self._table:
-            self._tables.append(self._frozen(self._table))
+            frozen = self._frozen(self._table)
+            self._tables.append(replace(frozen, captured=self._table.captured))
+            self._closed_at = self._table.last_line
         self._table = self._left_at = None

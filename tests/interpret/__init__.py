@@ -1,0 +1,1 @@
+"""Tests of the interpretation: facts to claims."""
