@@ -25,7 +25,7 @@ from hangscope.diagnosis import (
     time_wait_harmless,
 )
 from hangscope.diagnosis.gaps import gaps
-from hangscope.diagnosis.model import Diagnosis, Finding, Kind
+from hangscope.diagnosis.model import Diagnosis, Finding, Kind, on_host
 from hangscope.diagnosis.summary import summarise
 from hangscope.diagnosis.verdict import decide, ordered
 from hangscope.interpret import Interpretation
@@ -49,12 +49,27 @@ FINDINGS: tuple[Rule, ...] = (
     close_wait_leak.find,
     time_wait_harmless.find,
 )
+OF_ONE_HOST: frozenset[Rule] = frozenset(
+    {close_wait_pile_up.find, close_wait_leak.find, time_wait_harmless.find}
+)
+"""Those that look at the sockets of one host: each host is asked by itself."""
 _SETTLES = frozenset({Kind.DEADLOCK, Kind.EXHAUSTION, Kind.SLOW_DEPENDENCY, Kind.CONTENTION})
+
+
+def _asked(rule: Rule, interpretation: Interpretation) -> Iterator[Finding]:
+    """What a rule finds; with several hosts it is said on which."""
+    hosts = interpretation.case.hosts
+    if rule not in OF_ONE_HOST or len(hosts) == 1:
+        yield from rule(interpretation)
+        return
+    for host in hosts:
+        for finding in rule(interpretation.of(host)):
+            yield on_host(finding, host.name)
 
 
 def diagnose(interpretation: Interpretation) -> Diagnosis:
     """Every finding, the verdict over them, what was not recorded, and the numbers."""
-    findings = [finding for rule in FINDINGS for finding in rule(interpretation)]
+    findings = [finding for rule in FINDINGS for finding in _asked(rule, interpretation)]
     if not any(finding.kind in _SETTLES for finding in findings):
         findings.extend(inconclusive.find(interpretation))
     sound = tuple(healthy.find(interpretation))

@@ -101,7 +101,7 @@ def _unread(rows: Ledger, *, dumps: bool) -> Finding:
         if own
         else ""
     )
-    owner = f"pid {service.owners[0].pid}" if service.owners else None
+    owner = rows.host.of_it(f"pid {service.owners[0].pid}") if service.owners else None
     return Finding(
         id=ID,
         kind=Kind.INCONCLUSIVE,
@@ -109,7 +109,7 @@ def _unread(rows: Ledger, *, dumps: bool) -> Finding:
         certainty=Certainty.PROVEN,
         permanent=None,
         headline=(
-            f"{plural(waiting, 'request')} on {service.endpoint} stand unread, and"
+            f"{plural(waiting, 'request')} on {rows.name} stand unread, and"
             + (
                 " the dump shows no threads that are known to serve it."
                 if dumps

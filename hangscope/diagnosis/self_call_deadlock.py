@@ -108,8 +108,9 @@ def _explanation(
     said.append(behind(core).strip())
     for pool in pools:
         for service in pool.services:
-            if interpretation.case.sockets and endpoint_node(pool.jvm, service) in core.nodes:
-                said.extend(_socket_facts(ledger(interpretation.case.sockets, service)))
+            sockets = pool.jvm.host.sockets
+            if sockets and endpoint_node(pool.jvm, service) in core.nodes:
+                said.extend(_socket_facts(ledger(sockets, service)))
     return " ".join(filter(None, said))
 
 

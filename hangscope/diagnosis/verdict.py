@@ -85,12 +85,13 @@ def _pools(finding: Finding) -> set[tuple[str, str | None]]:
 
 def _pools_behind(interpretation: Interpretation, pile: Finding) -> set[tuple[str, str | None]]:
     """The pools that serve the endpoint whose connections pile up."""
-    names = {subject.name for subject in pile.subjects}
     return {
         (pool.name, interpretation.case.process(pool.jvm.scope))
         for pool in interpretation.pools
         for service in pool.services
-        if f"CLOSE_WAIT on {service.endpoint}" in names
+        for subject in pile.subjects
+        if subject.name == f"CLOSE_WAIT on {service.endpoint}"
+        and (subject.process or "").endswith(pool.jvm.host.of_it(""))
     }
 
 

@@ -139,7 +139,7 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
     )
     borrower, nested = _nested(case.knowledge, waiting)
     ports = {port for t in jvm.everyone if t.profile.wait for port in t.profile.wait.ports}
-    connections = _connections(case.sockets, case.knowledge, jvm, kind, ports)
+    connections = _connections(jvm.host.sockets, case.knowledge, jvm, kind, ports)
     names = _names(jvm, library)
     if len(names) > 1:  # which of them a thread waits for is not recorded
         name, connections = f"the {library} pools {', '.join(sorted(names))}", None

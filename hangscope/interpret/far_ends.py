@@ -1,0 +1,166 @@
+"""The other end of a connection: on the same host, on another one, or behind a translation.
+
+The ends of a connection mirror each other, unless somebody between them translates addresses.
+Loopback and link-local addresses mean something else on each host and are never looked for on
+another one. Ends that fit on several hosts (private networks reuse addresses) are not followed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+from hangscope.facts import Endpoint, Evidence, TcpState, Translation
+from hangscope.interpret.hosts import Host
+from hangscope.interpret.sockets import Row, Service, is_loopback
+
+_MOST_TRANSLATIONS = 4
+"""Trackers on one way; real ways have one or two."""
+_Ends = tuple[Endpoint, Endpoint]
+_K = TypeVar("_K")
+
+
+class FarEnd(NamedTuple):
+    """Where a connection leads."""
+
+    host: Host
+    row: Row | None
+    """The socket there; None where the address alone tells."""
+    service: Service | None
+    inference: str = ""
+    """How it was followed, in words; empty where both tables or a tracker state it."""
+    translations: tuple[Evidence, ...] = ()
+    """The tracker's lines that tell the way."""
+
+
+class FarEnds:
+    """Finds the other ends of connections among all sockets of all hosts."""
+
+    def __init__(self, hosts: Sequence[Host]) -> None:
+        self._hosts = tuple(host for host in hosts if host.sockets is not None)
+        self._trackers = tuple(host for host in hosts if host.translations)
+
+    def of(self, host: Host, row: Row) -> FarEnd | None:
+        """The other end of ``row`` of ``host``; None when no input shows it."""
+        sockets = host.sockets
+        assert sockets is not None  # noqa: S101 - rows come from it
+        mirror = sockets.mirror(row)
+        if mirror is not None:
+            return FarEnd(host, mirror, sockets.service_of(mirror.local))
+        found = self._elsewhere(host, row.peer, row.local) or self._translated(host, row)
+        if found is not None:
+            return found
+        service = sockets.reached(row)
+        if service is not None:
+            return FarEnd(host, None, service)
+        return self._by_client(host, row)
+
+    def _elsewhere(self, host: Host, local: Endpoint, peer: Endpoint) -> FarEnd | None:
+        """The one socket of another host that has these ends."""
+        if len(self._hosts) == 1 or _is_private_to_host(local, peer):
+            return None
+        found = [
+            (other, row) for other, row in self._by_ends.get((local, peer), ()) if other is not host
+        ]
+        return _end(*found[0]) if len(found) == 1 else None
+
+    def _translated(self, host: Host, row: Row) -> FarEnd | None:
+        """The end that trackers tell: each says by which addresses the next one knows it."""
+        source, target = row.local, row.peer
+        lines: list[Evidence] = []
+        for _ in range(_MOST_TRANSLATIONS):
+            told = self._told(host, source, target)
+            if told is None:
+                return None
+            tracker, translation = told
+            lines.append(translation.evidence)
+            target, source = translation.reply
+            found = self._at(tracker, target, source)
+            if found is not None:
+                return found._replace(translations=tuple(lines))
+        return None
+
+    def _told(
+        self, host: Host, source: Endpoint, target: Endpoint
+    ) -> tuple[Host, Translation] | None:
+        told = self._originals.get((source, target), ())
+        if _is_private_to_host(source, target):
+            told = [one for one in told if one[0] is host]
+        ways = {translation.reply for _, translation in told}
+        return told[0] if len(ways) == 1 else None
+
+    def _at(self, tracker: Host, local: Endpoint, peer: Endpoint) -> FarEnd | None:
+        """The socket with these ends, on the tracker's own host or on one other."""
+        own = tracker.sockets.between(local, peer) if tracker.sockets else None
+        return _end(tracker, own) if own is not None else self._elsewhere(tracker, local, peer)
+
+    def _by_client(self, host: Host, row: Row) -> FarEnd | None:
+        """The one socket elsewhere with the same client: a virtual address hides the server's.
+
+        A translation of the server's address leaves the client's as it is. One client port may
+        have several connections; then nothing is concluded.
+        """
+        if len(self._hosts) == 1 or _is_private_to_host(row.local, row.peer):
+            return None
+        if len(self._by_local.get((host.name, row.local), ())) > 1:
+            return None
+        found = self._by_peer.get(row.local, ())
+        if len(found) != 1 or found[0][0] is host or found[0][1].local == row.peer:
+            return None
+        end = _end(*found[0])
+        if end.service is None or found[0][1].state is TcpState.TIME_WAIT:
+            return None
+        return end._replace(
+            inference=(
+                f"{row.peer} stands for {found[0][1].local} {end.host.of_it('').strip()}: it is the"
+                " only connection there of the same client address and port"
+            )
+        )
+
+    @cached_property
+    def _by_ends(self) -> dict[_Ends, list[tuple[Host, Row]]]:
+        return _grouped(((row.local, row.peer), host, row) for host, row in self._connected())
+
+    @cached_property
+    def _by_peer(self) -> dict[Endpoint, list[tuple[Host, Row]]]:
+        return _grouped((row.peer, host, row) for host, row in self._connected())
+
+    @cached_property
+    def _by_local(self) -> dict[tuple[str, Endpoint], list[tuple[Host, Row]]]:
+        return _grouped(((host.name, row.local), host, row) for host, row in self._connected())
+
+    @cached_property
+    def _originals(self) -> dict[_Ends, list[tuple[Host, Translation]]]:
+        originals: dict[_Ends, list[tuple[Host, Translation]]] = defaultdict(list)
+        for host in self._trackers:
+            for translation in host.translations:
+                originals[translation.original].append((host, translation))
+        return originals
+
+    def _connected(self) -> Iterator[tuple[Host, Row]]:
+        for host in self._hosts:
+            for row in host.sockets.rows if host.sockets else ():
+                if row.state is not TcpState.LISTEN:
+                    yield host, row
+
+
+def _grouped(found: Iterable[tuple[_K, Host, Row]]) -> dict[_K, list[tuple[Host, Row]]]:
+    by_key: dict[_K, list[tuple[Host, Row]]] = defaultdict(list)
+    for key, host, row in found:
+        by_key[key].append((host, row))
+    return by_key
+
+
+def _end(host: Host, row: Row) -> FarEnd:
+    return FarEnd(host, row, host.sockets.service_of(row.local) if host.sockets else None)
+
+
+def _is_private_to_host(*ends: Endpoint) -> bool:
+    """Whether the addresses mean something else on each host."""
+    return any(is_loopback(end.address) or _is_link_local(end.address) for end in ends)
+
+
+def _is_link_local(address: str) -> bool:
+    return address.startswith(("169.254.", "fe80:"))
