@@ -18,6 +18,7 @@ SHARED = {
     "dump_forms",
     "gaps",
     "model",
+    "returning",
     "summary",
     "telling",
     "unexplained",

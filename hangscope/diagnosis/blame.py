@@ -87,9 +87,11 @@ def hanging_on(
         if group.protocol not in protocols:
             continue
         nodes = [
-            outside(to)
+            outside(last)
             for to in group.destinations
-            if to.jvm is None and group.readers_of(to) >= _MOST * len(group.threads)
+            if group.readers_of(to) >= _MOST * len(group.threads)
+            for last in to.last()
+            if last.jvm is None
         ]
         if not group.destinations and unseen:
             (claim,) = interpretation.graph.claims_of(group.threads[0].node)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterator
 
 from hangscope.diagnosis.dump_forms import form_of, without_locks
 from hangscope.diagnosis.model import Gap, Kind, Verdict
+from hangscope.diagnosis.returning import returning
 from hangscope.diagnosis.telling import plural
 from hangscope.facts import Monitors, ThreadDump
 from hangscope.interpret import Interpretation, Jvm
@@ -34,6 +35,7 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
         _synchronizers,
         _tasks,
         _which_socket,
+        _returning,
         _far_ends,
         _names,
         _second_dump,
@@ -215,6 +217,16 @@ def _which_socket(interpretation: Interpretation, verdict: Verdict) -> Iterator[
             "Which thread reads which socket is inferred from counts, not recorded.",
             "whether each thread waits where it is said to: proof instead of inference",
             "for t in /proc/PID/task/*; do echo ${t##*/} $(cat $t/syscall); done   (as root)",
+        )
+
+
+def _returning(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    for group, to, service in returning(interpretation):
+        yield Gap(
+            f"Requests from the address of {to.endpoint} stand on {service.endpoint}:"
+            f" {group.jvm.scope} may be calling itself through a proxy there.",
+            "whether the service waits for itself: the proxy's own sockets lead on",
+            f"ss -tanp > proxy.txt   (as root, on the host of {to.endpoint}; give it with --host)",
         )
 
 

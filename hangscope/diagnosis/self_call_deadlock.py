@@ -23,7 +23,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock, threads_of_pool
+from hangscope.diagnosis.deadlocks import (
+    behind,
+    cores_of,
+    deadlock,
+    threads_of_pool,
+    weakest_link,
+)
 from hangscope.diagnosis.model import Finding, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
@@ -111,6 +117,7 @@ def _explanation(
             sockets = pool.jvm.host.sockets
             if sockets and endpoint_node(pool.jvm, service) in core.nodes:
                 said.extend(_socket_facts(ledger(sockets, service)))
+    said.append(weakest_link(interpretation, telling, core).strip())
     return " ".join(filter(None, said))
 
 

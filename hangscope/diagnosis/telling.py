@@ -61,7 +61,8 @@ class Telling:
 
     @cached_property
     def _several(self) -> bool:
-        return len(self._interpretation.case.jvms) > 1
+        case = self._interpretation.case
+        return len(case.jvms) > 1 or any(host.name for host in case.hosts)
 
     def label(self, node: Node, group: Iterable[Node] = ()) -> str:
         """``node`` in words; a thread stands for those of ``group`` that are of its pool."""
@@ -182,6 +183,7 @@ _SUBJECTS = {
     NodeKind.OUTSIDE: SubjectType.ENDPOINT,
     NodeKind.CONNECTION_POOL: SubjectType.CONNECTION_POOL,
     NodeKind.LOCK: SubjectType.LOCK,
+    NodeKind.PROCESS: SubjectType.PROCESS,
 }
 
 

@@ -53,6 +53,13 @@ class Destination:
         return len(self.rows) - len(self.unread) - len(self.read)
 
     @property
+    def underway(self) -> bool:
+        """Whether something sent has not arrived: unacknowledged here, and unread nowhere."""
+        seen = {(end.peer, end.local): end for end in self.far_ends}
+        ends = [(row, seen.get((row.local, row.peer))) for row in self.rows]
+        return any(row.send_q and end is not None and end.recv_q == 0 for row, end in ends)
+
+    @property
     def is_elsewhere(self) -> bool:
         """Whether the far ends are in the tables of another host."""
         return self.far_host is not None and self.far_host is not self.host
@@ -158,12 +165,14 @@ def _destination(
             behind = there[0]
     far = [(row, end.row if end else None) for row, end in found]
     unread = tuple(row for row, end in far if end and (end.recv_q or end.unaccepted))
-    read = tuple(row for row, end in far if end and end.recv_q == 0 and not end.unaccepted)
+    read = tuple(row for row, end in far if end and _is_read(row, end))
     plural = "connection" if len(rows) == 1 else "connections"
     key = f"{len(rows)} {plural} to {peer}"
     if several:
         key += f" ({first.host.of_it(str(service.endpoint))})" if first and service else " (unseen)"
     far_ends = tuple(end for _, end in far if end)
+    if peer not in (known_as := {end.local for end in far_ends}) and len(known_as) == 1:
+        key += f", which is {known_as.pop()}"
     ends = [end for _, end in found if end]
     return Destination(
         peer,
@@ -184,15 +193,19 @@ def _destination(
     )
 
 
+def _is_read(row: Row, end: Row) -> bool:
+    """Whether all that was sent has come and was read."""
+    return end.recv_q == 0 and not end.unaccepted and not row.send_q
+
+
 def outside(destination: Destination) -> Node:
     """The node of a peer whose process no input shows."""
     name = str(destination.endpoint)
-    where = ""
     if destination.service and destination.service.owners:
         owner = destination.service.owners[0]
         name += f" ({owner.command}, pid {owner.pid})"
     if destination.far_host is not None and (
         destination.is_elsewhere or is_loopback(destination.endpoint.address)
     ):
-        where = destination.far_host.name
-    return Node(NodeKind.OUTSIDE, name, where)
+        name = destination.far_host.of_it(name)
+    return Node(NodeKind.OUTSIDE, name)

@@ -2,12 +2,12 @@
 
 Which upstream connection belongs to which accepted one is not recorded anywhere. So a request
 waits for ANY of those that the same process has open, and for the process itself wherever it may
-have work of its own: fewer upstream connections than requests, an answer that it has not read yet.
+have work of its own: an answer that it has not read yet or is sending, or fewer requests upstream
+than it has taken (``arrivals`` counts those).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from hangscope.facts import NOT_RECORDED, Owner, TcpState
 from hangscope.interpret.case import Case
 from hangscope.interpret.hosts import Host
-from hangscope.interpret.sockets import Row
+from hangscope.interpret.sockets import Role, Row
 from hangscope.waits import Node, NodeKind
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Passed: TypeAlias = frozenset[tuple[str, int]]
 """Processes by host and id."""
-Destinations: TypeAlias = Callable[[Case, Host, str, Sequence[Row], Passed], "tuple[Destination, ...]"]
+Follow: TypeAlias = Callable[[Case, Host, str, Sequence[Row], Passed], "tuple[Destination, ...]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,14 @@ class Relay:
 
     name: str
     """``nginx (pid 7)``, and its host where there are several."""
-    accepted: tuple[Row, ...]
-    """The connections of ours that it has accepted, and whose requests it has read."""
+    ours: tuple[Row, ...]
+    """The connections asked about that it has accepted."""
+    taken: int
+    """Connections of any client whose request it has read, or which are idle."""
     upstream: tuple[Destination, ...]
     """Where it waits for answers."""
-    free: bool
-    """Whether it may have work of its own, and so can go on by itself."""
+    works: bool
+    """Whether it is seen to have work of its own, and so can go on by itself."""
 
     @property
     def node(self) -> Node:
@@ -51,9 +53,9 @@ class Relay:
 
 
 def relays(
-    case: Case, follow: Destinations, host: Host, accepted: Sequence[Row], passed: Passed
+    case: Case, follow: Follow, host: Host, accepted: Sequence[Row], passed: Passed
 ) -> tuple[Relay, ...]:
-    """The processes of a known proxy that hold the connections ``accepted`` on ``host``.
+    """All processes of the known proxy that holds the connections ``accepted`` on ``host``.
 
     Args:
         case: The case.
@@ -63,17 +65,33 @@ def relays(
         passed: Processes on the way here; nobody waits for itself by way of a second round.
 
     Returns:
-        Nothing unless every connection is held by one process of a known proxy.
+        Nothing unless every connection is held by one process, and all by those of one proxy.
     """
-    by_owner: dict[Owner, list[Row]] = defaultdict(list)
-    for row in accepted:
-        owner = _proxy(case, row)
-        if owner is None or (host.name, owner.pid) in passed:
-            return ()
-        by_owner[owner].append(row)
+    held = {row: _proxy(case, row) for row in accepted}
+    names = {owner and case.knowledge.proxy_of_command(owner.command) for owner in held.values()}
+    if len(names) != 1 or None in names or host.sockets is None:
+        return ()
+    (name,) = names
+    pids = {
+        owner.pid
+        for row in host.sockets.rows
+        if row.owners is not NOT_RECORDED
+        for owner in row.owners
+        if case.knowledge.proxy_of_command(owner.command) == name
+    }
+    if any((host.name, pid) in passed for pid in pids):
+        return ()
+    passed |= {(host.name, pid) for pid in pids}
     return tuple(
-        _relay(case, follow, host, owner, rows, passed)
-        for owner, rows in sorted(by_owner.items(), key=lambda item: item[0].pid)
+        _relay(
+            case,
+            follow,
+            host,
+            (f"{name} (pid {pid})", pid),
+            [row for row, owner in held.items() if owner and owner.pid == pid],
+            passed,
+        )
+        for pid in sorted(pids)
     )
 
 
@@ -81,24 +99,28 @@ def _proxy(case: Case, row: Row) -> Owner | None:
     """The process that has an accepted connection, if that is one process of a known proxy."""
     if row.owners is NOT_RECORDED or len({owner.pid for owner in row.owners}) != 1:
         return None
-    owner = row.owners[0]._replace(fd=None)
+    owner = row.owners[0]
     return owner if case.knowledge.proxy_of_command(owner.command) else None
 
 
 def _relay(
     case: Case,
-    follow: Destinations,
+    follow: Follow,
     host: Host,
-    owner: Owner,
-    accepted: Sequence[Row],
+    process: tuple[str, int],
+    ours: Sequence[Row],
     passed: Passed,
 ) -> Relay:
     sockets = host.sockets
     assert sockets is not None  # noqa: S101 - rows come from it
-    name = host.of_it(f"{case.knowledge.proxy_of_command(owner.command)} (pid {owner.pid})")
-    own = [row for row in sockets.outbound if row.owned_by(owner.pid)]
-    waits = [r for r in own if r.state is TcpState.ESTABLISHED and r.recv_q == 0]
-    read = tuple(row for row in accepted if row.recv_q == 0)
-    busy = len(waits) != len(own) or len(waits) < len(read) or len(read) < len(accepted)
-    upstream = follow(case, host, name, waits, passed | {(host.name, owner.pid)})
-    return Relay(name, read, upstream, busy or not upstream)
+    name, pid = host.of_it(process[0]), process[1]
+    own = [row for row in sockets.rows if row.owned_by(pid) and row.state is not TcpState.LISTEN]
+    outbound = [row for row in own if sockets.role(row) is Role.OUTBOUND]
+    waits = [r for r in outbound if r.state is TcpState.ESTABLISHED and r.recv_q == 0]
+    taken = sum(
+        row.state is TcpState.ESTABLISHED and row.recv_q == 0 and not row.send_q
+        for row in own
+        if sockets.role(row) is Role.ACCEPTED
+    )
+    works = len(waits) != len(outbound) or any(row.recv_q != 0 or row.send_q for row in ours)
+    return Relay(name, tuple(ours), taken, follow(case, host, name, waits, passed), works)
