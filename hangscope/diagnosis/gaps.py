@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
 
+from hangscope.diagnosis import half_open_connection
 from hangscope.diagnosis.dump_forms import form_of, without_locks
 from hangscope.diagnosis.model import Gap, Kind, Verdict
 from hangscope.diagnosis.returning import returning
 from hangscope.diagnosis.telling import plural
 from hangscope.facts import Monitors, ThreadDump
 from hangscope.interpret import Interpretation, Jvm
-from hangscope.interpret.hosts import Host
 from hangscope.interpret.futures import task_waits, waits_for_task
+from hangscope.interpret.hosts import Host
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.locks import owners_of_locks
 from hangscope.waits import Certainty, Node, NodeKind
@@ -230,9 +231,11 @@ def _returning(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
         )
 
 
-def _far_ends(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+def _far_ends(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
     """Connections of which no table shows the other end, although several hosts are given."""
-    if not any(host.name for host in interpretation.case.hosts):
+    if verdict.finding == half_open_connection.ID or not any(
+        host.name for host in interpretation.case.hosts
+    ):
         return
     for group in interpretation.replies:
         for to in (last for d in group.destinations for last in d.last()):

@@ -117,17 +117,15 @@ def _explained(destination: Destination, found: HalfOpen) -> Iterator[str]:
             f"On {len(found.unanswered)} of the {all_of} to {destination.endpoint} the kernel has"
             f" sent the same segment {least} times or more and nothing was acknowledged."
             " Linux gives up after some 15 minutes (tcp_retries2); until then the threads wait."
+            " It would be refuted by a later table in which these counts have fallen back to 0."
         )
     if found.gone and found.peer is not None:
         yield (
             f"{len(found.gone)} of the {all_of} to {destination.endpoint} are ESTABLISHED on"
             f" {destination.host.name} and not in the table of {found.peer.name}, whose address it"
-            " is: nobody will answer, and without keep-alive nobody will notice."
+            " is: nobody will answer, and without keep-alive nobody will notice. It would be"
+            f" refuted by a later table of {found.peer.name} that shows these connections."
         )
-    yield (
-        "It would be refuted by a table of the other end, of the same moment, that shows these"
-        " connections."
-    )
 
 
 def _taken_for_granted(destination: Destination, found: HalfOpen) -> Iterator[str]:

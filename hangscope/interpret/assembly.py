@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import dropwhile
 
@@ -101,7 +102,7 @@ def _of_host(
     return jvms, (*hosts, *dict.fromkeys(used))
 
 
-def _hosts(facts: HostFacts, knowledge: Knowledge, ports: Set[int]) -> tuple[Host, ...]:
+def _hosts(facts: HostFacts, knowledge: Knowledge, ports: AbstractSet[int]) -> tuple[Host, ...]:
     """The host, or each of its network namespaces, named after the first table that shows it."""
     translations = tuple(
         one for table in facts.translations for one in table.translations if one.is_translated

@@ -16,7 +16,7 @@ from hangscope.facts import (
     ThreadState,
 )
 from hangscope.interpret.far_ends import FarEnds
-from hangscope.interpret.hosts import Host
+from hangscope.interpret.hosts import NOWHERE, Host
 from hangscope.interpret.identity import Identity
 from hangscope.interpret.sockets import HostSockets
 from hangscope.knowledge import Activity, Knowledge, Profile
@@ -88,7 +88,7 @@ class Jvm:
     others: tuple[Jvm, ...] = ()
     """The same process by dumps of other forms: their threads are the same nodes, while their
     addresses and hashes name the same objects differently."""
-    host: Host = Host("")
+    host: Host = NOWHERE
     """Where it runs."""
 
     @property

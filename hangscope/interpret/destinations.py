@@ -17,6 +17,8 @@ from hangscope.waits import Node, NodeKind
 
 _HTTP = "http"
 _JDBC = "jdbc"
+TRANSLATED = ", which is "
+"""Stands in the name of connections between the peer's address and the one that it goes by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,14 @@ def destinations(
     by_peer: dict[Endpoint, list[tuple[Row, FarEnd | None]]] = defaultdict(list)
     for row in rows:
         by_peer[row.peer].append((row, case.far_ends.of(host, row)))
-    found = []
-    for _, of in sorted(by_peer.items(), key=lambda item: str(item[0])):
-        parts = _by_service(of)
-        for part in parts:
-            found.append(_destination(case, host, scope, part, passed, several=len(parts) > 1))
-    return tuple(found)
+    by_service = (
+        _by_service(of) for _, of in sorted(by_peer.items(), key=lambda item: str(item[0]))
+    )
+    return tuple(
+        _destination(case, (host, scope), part, passed, several=len(parts) > 1)
+        for parts in by_service
+        for part in parts
+    )
 
 
 def _by_service(
@@ -147,13 +151,13 @@ def _by_service(
 
 def _destination(
     case: Case,
-    host: Host,
-    scope: str,
+    process: tuple[Host, str],
     found: Sequence[tuple[Row, FarEnd | None]],
     passed: Passed,
     *,
     several: bool,
 ) -> Destination:
+    host, scope = process
     rows = tuple(row for row, _ in found)
     peer, first = rows[0].peer, found[0][1]
     service = first.service if first else None
@@ -172,7 +176,7 @@ def _destination(
         key += f" ({first.host.of_it(str(service.endpoint))})" if first and service else " (unseen)"
     far_ends = tuple(end for _, end in far if end)
     if peer not in (known_as := {end.local for end in far_ends}) and len(known_as) == 1:
-        key += f", which is {known_as.pop()}"
+        key += f"{TRANSLATED}{known_as.pop()}"
     ends = [end for _, end in found if end]
     return Destination(
         peer,

@@ -85,9 +85,12 @@ class FarEnds:
     def _told(
         self, host: Host, source: Endpoint, target: Endpoint
     ) -> tuple[Host, Translation] | None:
-        told = self._originals.get((source, target), ())
-        if _is_private_to_host(source, target):
-            told = [one for one in told if one[0] is host]
+        private = _is_private_to_host(source, target)
+        told = [
+            one
+            for one in self._originals.get((source, target), ())
+            if one[0] is host or not private
+        ]
         ways = {translation.reply for _, translation in told}
         return told[0] if len(ways) == 1 else None
 

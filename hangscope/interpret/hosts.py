@@ -6,6 +6,7 @@ A host is what has a network stack of its own: a machine, or a network namespace
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from hangscope.facts import ProcessFacts, Translation
 from hangscope.interpret.sockets import HostSockets
@@ -26,3 +27,7 @@ class Host:
     def of_it(self, what: str) -> str:
         """``what``, with the host's name where there are several."""
         return f"{what} on {self.name}" if self.name else what
+
+
+NOWHERE: Final = Host("")
+"""A host of which nothing is given."""

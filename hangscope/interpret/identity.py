@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from hangscope.facts import NOT_RECORDED, Evidence, JavaThread, ThreadDump
@@ -74,11 +75,13 @@ def place(
     if len(shown) == 1:
         return shown[0]
     first = hosts[0]
-    nowhere = Host(f"the namespace of {dump.evidence.input}", None, first.processes, first.translations)
+    nowhere = Host(
+        f"the namespace of {dump.evidence.input}", None, first.processes, first.translations
+    )
     return nowhere, identify(dump, profiles, None, pid, alone=alone)
 
 
-def _is_shown(host: Host, identity: Identity, ports: Set[int]) -> bool:
+def _is_shown(host: Host, identity: Identity, ports: AbstractSet[int]) -> bool:
     """Whether a namespace has a socket of the process, or a service on a port of its threads."""
     sockets = host.sockets
     if sockets is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from hangscope.facts import TcpState
-from hangscope.interpret.hosts import Host
+from hangscope.interpret.hosts import NOWHERE, Host
 from hangscope.interpret.sockets import HostSockets, Row, Service
 
 
@@ -52,7 +52,7 @@ class Ledger:
 
     service: Service
     entries: dict[Entry, tuple[Row, ...]]
-    host: Host = Host("")
+    host: Host = NOWHERE
 
     @property
     def name(self) -> str:

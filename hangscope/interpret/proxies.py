@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from hangscope.facts import NOT_RECORDED, Owner, TcpState
 from hangscope.interpret.case import Case
@@ -52,6 +52,12 @@ class Relay:
         return Node(NodeKind.OUTSIDE, f"{self.name} itself")
 
 
+class _Process(NamedTuple):
+    host: Host
+    name: str
+    pid: int
+
+
 def relays(
     case: Case, follow: Follow, host: Host, accepted: Sequence[Row], passed: Passed
 ) -> tuple[Relay, ...]:
@@ -86,8 +92,7 @@ def relays(
         _relay(
             case,
             follow,
-            host,
-            (f"{name} (pid {pid})", pid),
+            _Process(host, host.of_it(f"{name} (pid {pid})"), pid),
             [row for row, owner in held.items() if owner and owner.pid == pid],
             passed,
         )
@@ -104,16 +109,11 @@ def _proxy(case: Case, row: Row) -> Owner | None:
 
 
 def _relay(
-    case: Case,
-    follow: Follow,
-    host: Host,
-    process: tuple[str, int],
-    ours: Sequence[Row],
-    passed: Passed,
+    case: Case, follow: Follow, process: _Process, ours: Sequence[Row], passed: Passed
 ) -> Relay:
+    host, name, pid = process
     sockets = host.sockets
     assert sockets is not None  # noqa: S101 - rows come from it
-    name, pid = host.of_it(process[0]), process[1]
     own = [row for row in sockets.rows if row.owned_by(pid) and row.state is not TcpState.LISTEN]
     outbound = [row for row in own if sockets.role(row) is Role.OUTBOUND]
     waits = [r for r in outbound if r.state is TcpState.ESTABLISHED and r.recv_q == 0]

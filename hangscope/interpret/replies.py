@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.arrivals import claims as destination_claims
+from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.destinations import Destination, candidates, destinations
 from hangscope.interpret.pools import ServerPool
 from hangscope.interpret.sockets import HostSockets, spans

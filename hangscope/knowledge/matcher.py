@@ -54,9 +54,7 @@ class Knowledge:
             for name, port in entry.names.items()
         }
         self._proxies = {
-            command: entry.name
-            for entry in reversed(entries.proxies)
-            for command in entry.commands
+            command: entry.name for entry in reversed(entries.proxies) for command in entry.commands
         }
         self._protocols = {
             port: entry.kind for entry in reversed(entries.protocols) for port in entry.ports

@@ -114,5 +114,3 @@ def rewritten(arguments: Sequence[str], option: str = "--host") -> list[str]:
         else:
             kept.append(argument)
     return kept
-
-
