@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import dropwhile
 
@@ -23,8 +22,7 @@ from hangscope.facts import Identity as ObjectIdentity
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.hosts import Host
 from hangscope.interpret.identity import Identity, place, same_jvm
-from hangscope.interpret.namespaces import namespaces
-from hangscope.interpret.sockets import HostSockets
+from hangscope.interpret.namespaces import hosts_of
 from hangscope.knowledge import Knowledge, Profile
 from hangscope.waits import Node, NodeKind
 
@@ -86,7 +84,7 @@ def _of_host(
     series = [_Series(of) for of in _by_jvm(_in_time(facts.dumps))]
     profiles = [knowledge.profiles(_java(of.best)) for of in series]
     ports = {p.port for listed in profiles for p in listed if p.port is not None}
-    hosts = _hosts(facts, knowledge, ports)
+    hosts = hosts_of(facts, knowledge, ports)
     places = [
         place(hosts, of.best, listed, pid if pid is not None else of.pid, alone=len(series) == 1)
         for of, listed in zip(series, profiles, strict=True)
@@ -100,24 +98,6 @@ def _of_host(
     )
     used = [host for host, _ in places if host not in hosts]
     return jvms, (*hosts, *dict.fromkeys(used))
-
-
-def _hosts(facts: HostFacts, knowledge: Knowledge, ports: AbstractSet[int]) -> tuple[Host, ...]:
-    """The host, or each of its network namespaces, named after the first table that shows it."""
-    translations = tuple(
-        one for table in facts.translations for one in table.translations if one.is_translated
-    )
-    processes = tuple(facts.processes)
-    if not facts.tables:
-        return (Host(facts.name, None, processes, translations),)
-    groups = namespaces(facts.tables)
-    sockets = [HostSockets(tables, knowledge, ports) for tables in groups]
-    if len(groups) == 1:
-        return (Host(facts.name, sockets[0], processes, translations),)
-    return tuple(
-        Host(f"{facts.name} ({of.tables[0].evidence})".strip(), of, processes, translations)
-        for of in sockets
-    )
 
 
 class _Series:

@@ -7,12 +7,33 @@ several. Tables of one namespace share its addresses.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
-from hangscope.facts import SocketTable, TcpState
-from hangscope.interpret.sockets import is_loopback
+from hangscope.facts import HostFacts, SocketTable, TcpState
+from hangscope.interpret.hosts import Host
+from hangscope.interpret.sockets import HostSockets, is_loopback
+from hangscope.knowledge import Knowledge
 
 _Addresses = tuple[frozenset[str], frozenset[str]]
 """Own addresses of IPv4 and of IPv6, but for loopback."""
+
+
+def hosts_of(facts: HostFacts, knowledge: Knowledge, ports: AbstractSet[int]) -> tuple[Host, ...]:
+    """The host, or each of its network namespaces, named after the first table that shows it."""
+    translations = tuple(
+        one for table in facts.translations for one in table.translations if one.is_translated
+    )
+    processes = tuple(facts.processes)
+    if not facts.tables:
+        return (Host(facts.name, None, processes, translations),)
+    groups = namespaces(facts.tables)
+    sockets = [HostSockets(tables, knowledge, ports) for tables in groups]
+    if len(groups) == 1:
+        return (Host(facts.name, sockets[0], processes, translations),)
+    return tuple(
+        Host(f"{facts.name} ({of.tables[0].evidence})".strip(), of, processes, translations)
+        for of in sockets
+    )
 
 
 def namespaces(tables: Sequence[SocketTable]) -> tuple[tuple[SocketTable, ...], ...]:
