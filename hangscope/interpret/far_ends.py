@@ -109,8 +109,10 @@ class FarEnds:
             return None
         if len(self._by_local.get((host.name, row.local), ())) > 1:
             return None
+        if self._originals.get((row.local, row.peer)):  # a tracker tells the way, if not its end
+            return None
         found = self._by_peer.get(row.local, ())
-        if len(found) != 1 or found[0][0] is host or found[0][1].local == row.peer:
+        if len(found) != 1 or found[0][0] is host or _is_private_to_host(found[0][1].local):
             return None
         end = _end(*found[0])
         if end.service is None or found[0][1].state is TcpState.TIME_WAIT:
