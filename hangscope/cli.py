@@ -87,7 +87,7 @@ def main() -> None:
 
 
 @main.command(cls=_OfHosts)
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@click.argument("files", nargs=-1, type=Path, metavar="[FILE]...")
 @click.option(
     "--host",
     metavar="NAME",

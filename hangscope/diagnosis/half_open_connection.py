@@ -137,5 +137,6 @@ def _taken_for_granted(destination: Destination, found: HalfOpen) -> Iterator[st
     if found.gone and found.peer is not None:
         yield (
             f"the tables of {destination.host.name} and {found.peer.name} are of one moment, and"
-            f" that of {found.peer.name} is whole: it lists its listeners and other connections"
+            f" that of {found.peer.name} is whole: it lists its listeners and other connections;"
+            f" {destination.endpoint.address} is that host and no other with the same address"
         )

@@ -247,3 +247,12 @@ def test_what_may_come_back_through_an_unseen_proxy_is_blamed_on_nobody() -> Non
     assert "may be calling itself through a proxy" in gaps(told)
     elsewhere = renamed("[::ffff:10.77.0.2]:80 ", "[::ffff:10.77.0.9]:80 ")
     assert diagnosed("proxy-self-call-unseen", elsewhere).verdict.finding == "slow-http-dependency"
+
+
+def test_an_answer_that_the_proxy_is_sending_lets_it_go_on() -> None:
+    row = r"(ESTAB  0      )0(\s+10\.77\.0\.2:80\s+10\.77\.0\.1:)"
+
+    def sending(host: str, _: str, text: str) -> str:
+        return re.sub(row, r"\g<1>9\g<2>", text) if host == "proxy" else text
+
+    assert deadlocks(diagnosed("proxy-self-call", sending)) == set()
