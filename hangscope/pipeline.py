@@ -9,7 +9,7 @@ from datetime import datetime
 from hangscope import __version__
 from hangscope.diagnosis import diagnose
 from hangscope.facts import Evidence, HostFacts, InputFacts, InputKind, NotUnderstood
-from hangscope.interpret import assemble_hosts, interpret
+from hangscope.interpret import assemble_hosts, interpret, joined
 from hangscope.knowledge import Knowledge
 from hangscope.readers import ReadError, read_input
 from hangscope.readers.content.source import Source
@@ -152,7 +152,9 @@ def correlate_hosts(
         by_name.update(reading.sources)
     if len(failures) == len(inputs):
         raise NothingReadable(failures)
-    diagnosis = diagnose(interpret(assemble_hosts(facts, knowledge, pid=pid)))
+    told_apart, names = joined(facts)
+    inputs = [replace(one, host=names[one.host]) for one in inputs]
+    diagnosis = diagnose(interpret(assemble_hosts(told_apart, knowledge, pid=pid)))
 
     def excerpt(evidence: Evidence) -> str:
         return by_name[evidence.input].excerpt(evidence.first_line, evidence.last_line)

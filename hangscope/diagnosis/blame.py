@@ -65,7 +65,9 @@ def crowd(interpretation: Interpretation, threads: Iterable[Node]) -> Crowd | No
         return Crowd(behind, tuple(pool.name for pool in full), workers)
     if any(pool.jvm.scope == node.scope for pool in interpretation.pools for node in nodes):
         return None
-    rest = [t for jvm in interpretation.case.jvms for t in jvm.everyone if _works(t)]
+    scopes = {node.scope for node in nodes}
+    jvms = [jvm for jvm in interpretation.case.jvms if jvm.scope in scopes]
+    rest = [t for jvm in jvms for t in jvm.everyone if _works(t)]
     mine = [t for t in rest if t.node in nodes]
     if len(behind) >= _CROWD and len(mine) >= _MOST * len(rest):
         return Crowd(behind, (), len(rest))

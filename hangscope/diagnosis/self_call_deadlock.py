@@ -33,6 +33,7 @@ from hangscope.diagnosis.deadlocks import (
 from hangscope.diagnosis.model import Finding, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
+from hangscope.interpret.hosts import NOWHERE
 from hangscope.interpret.ledger import Entry, Ledger, ledger
 from hangscope.interpret.pools import ServerPool, endpoint_node
 from hangscope.waits import Node, NodeKind
@@ -90,7 +91,14 @@ def _start(core: Core, pools: list[ServerPool]) -> Node | None:
 
 def _headline(core: Core, pools: list[ServerPool]) -> str:
     """One sentence for a manager."""
-    endpoints = ", ".join(sorted(n.key for n in core.nodes if n.kind is NodeKind.ENDPOINT))
+    hosts = {pool.jvm.scope: pool.jvm.host for pool in pools}
+    endpoints = ", ".join(
+        sorted(
+            hosts.get(node.scope, NOWHERE).of_it(node.key)
+            for node in core.nodes
+            if node.kind is NodeKind.ENDPOINT
+        )
+    )
     where = f" on {endpoints}" if endpoints else ""
     workers = sum(1 for pool in pools for w in pool.workers if w.node in core.nodes)
     return (

@@ -12,10 +12,20 @@ from hangscope.interpret.hosts import Host
 from hangscope.interpret.leases import LeasePool
 from hangscope.interpret.pools import ServerPool
 from hangscope.interpret.replies import ReplyGroup
+from hangscope.interpret.rounds import joined
 from hangscope.waits import Claim
 from hangscope.waits.graph import WaitGraph
 
-__all__ = ["Case", "Interpretation", "Jvm", "Thread", "assemble", "assemble_hosts", "interpret"]
+__all__ = [
+    "Case",
+    "Interpretation",
+    "Jvm",
+    "Thread",
+    "assemble",
+    "assemble_hosts",
+    "interpret",
+    "joined",
+]
 
 
 @dataclass(frozen=True)

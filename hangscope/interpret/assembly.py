@@ -70,7 +70,7 @@ def assemble_hosts(
         knowledge: Names pools, clients and waits.
         pid: The process of the dump, when the caller knows it; only with dumps of one JVM.
     """
-    alone = sum(len(_by_jvm(_in_time(host.dumps))) for host in hosts) == 1
+    alone = pid is not None and sum(len(_by_jvm(_in_time(host.dumps))) for host in hosts) == 1
     placed = [_of_host(host, knowledge, pid if alone else None) for host in hosts]
     jvms = sorted((jvm for of, _ in placed for jvm in of), key=lambda jvm: jvm.scope)
     known = sorted((host for _, of in placed for host in of), key=lambda host: host.name)

@@ -157,6 +157,17 @@ def same_jvm(earlier: ThreadDump, later: ThreadDump) -> bool:
     return False
 
 
+def same_run(one: ThreadDump, other: ThreadDump) -> bool:
+    """Whether two dumps are of one run of one JVM, by what no two JVMs have in common.
+
+    Unlike :func:`same_jvm` it tells JVMs of one kind on different hosts apart.
+    """
+    mark, share = _MARKS[0]
+    before = {mark(thread) for thread in one.threads} - {None}
+    after = {mark(thread) for thread in other.threads} - {None}
+    return bool(before and after) and len(before & after) >= share * min(len(before), len(after))
+
+
 def _owner_pids(sockets: HostSockets) -> dict[int, set[str]]:
     pids: dict[int, set[str]] = {}
     for row in sockets.rows:
