@@ -89,9 +89,9 @@ def _of_host(
         place(hosts, of.best, listed, pid if pid is not None else of.pid, alone=len(series) == 1)
         for of, listed in zip(series, profiles, strict=True)
     ]
-    identities = _distinct([identity for _, identity in places], series)
+    identities = _distinct([identity.on(host.name) for host, identity in places], series)
     jvms = tuple(
-        _jvm(of, listed, identity.on(facts.name), knowledge, host)
+        _jvm(of, listed, identity, knowledge, host)
         for of, listed, identity, (host, _) in zip(
             series, profiles, identities, places, strict=True
         )

@@ -30,9 +30,12 @@ def hosts_of(facts: HostFacts, knowledge: Knowledge, ports: AbstractSet[int]) ->
     sockets = [HostSockets(tables, knowledge, ports) for tables in groups]
     if len(groups) == 1:
         return (Host(facts.name, sockets[0], processes, translations),)
+    first = [of.tables[0].evidence for of in sockets]
+    alike = len({evidence.input for evidence in first}) < len(first)
+    names = (f"the network of {evidence if alike else evidence.input}" for evidence in first)
     return tuple(
-        Host(f"{facts.name} ({of.tables[0].evidence})".strip(), of, processes, translations)
-        for of in sockets
+        Host(", ".join(filter(None, (facts.name, name))), of, processes, translations)
+        for name, of in zip(names, sockets, strict=True)
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from heapq import nsmallest
+from operator import itemgetter
 
 from hangscope.facts import HostFacts, ThreadDump
 from hangscope.interpret.identity import same_run
@@ -61,7 +62,7 @@ def _same(hosts: Sequence[HostFacts]) -> list[int]:
 def _eldest(dump: ThreadDump) -> set[_Mark]:
     """Marks of the first threads of the JVM, which live as long as it does."""
     known = ((t.id, t.tid, t.nid) for t in dump.threads if t.id is not None and t.tid is not None)
-    return {(tid, nid) for _, tid, nid in nsmallest(_MARKS, known)}
+    return {(tid, nid) for _, tid, nid in nsmallest(_MARKS, known, key=itemgetter(0))}
 
 
 def _sum(hosts: Sequence[HostFacts]) -> HostFacts:
