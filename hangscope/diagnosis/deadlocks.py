@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy
 from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation
-from hangscope.waits import Certainty, Node, NodeKind
+from hangscope.waits import Certainty, Claim, Node, NodeKind
 from hangscope.waits.graph import Core
 
 
@@ -106,7 +106,7 @@ def weakest_link(interpretation: Interpretation, telling: Telling, core: Core) -
         return ""
     cycle = interpretation.graph.cycle(core, core.threads()[0])
     inferred = [claim for claim in cycle if claim.waiter.kind in _BY_STRENGTH and claim.inference]
-    weakest = min(inferred, key=lambda claim: _BY_STRENGTH.index(claim.waiter.kind), default=None)
+    weakest = min(inferred, key=_strength, default=None)
     if weakest is None:
         return ""
     (step,) = telling.steps((weakest,), core.nodes)
@@ -115,6 +115,11 @@ def weakest_link(interpretation: Interpretation, telling: Telling, core: Core) -
         f" refuted by a table of the same moment that shows otherwise. It is inferred:"
         f" {weakest.inference}."
     )
+
+
+def _strength(claim: Claim) -> tuple[int, int]:
+    """The less, the more it takes for granted."""
+    return _BY_STRENGTH.index(claim.waiter.kind), -claim.inference.count("; ")
 
 
 def _breaks(permanent: bool | None) -> str:

@@ -76,7 +76,7 @@ def place(
         return shown[0]
     first = hosts[0]
     nowhere = Host(
-        f"the namespace of {dump.evidence.input}", None, first.processes, first.translations
+        f"an unknown network ({dump.evidence.input})", None, first.processes, first.translations
     )
     return nowhere, identify(dump, profiles, None, pid, alone=alone)
 
