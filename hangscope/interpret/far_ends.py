@@ -7,10 +7,10 @@ another one. Ends that fit on several hosts (private networks reuse addresses) a
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from hangscope.facts import Endpoint, Evidence, TcpState, Translation
 from hangscope.interpret.hosts import Host
@@ -19,7 +19,6 @@ from hangscope.interpret.sockets import Row, Service, is_loopback
 _MOST_TRANSLATIONS = 4
 """Trackers on one way; real ways have one or two."""
 _Ends = tuple[Endpoint, Endpoint]
-_K = TypeVar("_K")
 
 
 class FarEnd(NamedTuple):
@@ -41,6 +40,7 @@ class FarEnds:
     def __init__(self, hosts: Sequence[Host]) -> None:
         self._hosts = tuple(host for host in hosts if host.sockets is not None)
         self._trackers = tuple(host for host in hosts if host.translations)
+        self._opened: dict[Host, Counter[Endpoint]] = {}
 
     def of(self, host: Host, row: Row) -> FarEnd | None:
         """The other end of ``row`` of ``host``; None when no input shows it."""
@@ -62,9 +62,12 @@ class FarEnds:
         if len(self._hosts) == 1 or _is_private_to_host(local, peer):
             return None
         found = [
-            (other, row) for other, row in self._by_ends.get((local, peer), ()) if other is not host
+            _end(other, row)
+            for other in self._by_address.get(local.address, ())
+            if other is not host and other.sockets
+            if (row := other.sockets.between(local, peer)) is not None
         ]
-        return _end(*found[0]) if len(found) == 1 else None
+        return found[0] if len(found) == 1 else None
 
     def _translated(self, host: Host, row: Row) -> FarEnd | None:
         """The end that trackers tell: each says by which addresses the next one knows it."""
@@ -100,41 +103,57 @@ class FarEnds:
         return _end(tracker, own) if own is not None else self._elsewhere(tracker, local, peer)
 
     def _by_client(self, host: Host, row: Row) -> FarEnd | None:
-        """The one socket elsewhere with the same client: a virtual address hides the server's.
+        """The one accepted connection of the same client: a virtual address hides the server's.
 
         A translation of the server's address leaves the client's as it is. One client port may
         have several connections; then nothing is concluded.
         """
-        if len(self._hosts) == 1 or _is_private_to_host(row.local, row.peer):
-            return None
-        if len(self._by_local.get((host.name, row.local), ())) > 1:
-            return None
         if self._originals.get((row.local, row.peer)):  # a tracker tells the way, if not its end
             return None
-        found = self._by_peer.get(row.local, ())
-        if len(found) != 1 or found[0][0] is host or _is_private_to_host(found[0][1].local):
+        if self._clients(host)[row.local] != 1:
             return None
-        end = _end(*found[0])
-        if end.service is None or found[0][1].state is TcpState.TIME_WAIT:
+        private = _is_private_to_host(row.local)
+        found = [
+            (other, accepted)
+            for other, accepted in self._accepted.get(row.local, ())
+            if other is host or not (private or _is_private_to_host(accepted.local))
+        ]
+        if len(found) != 1:
             return None
-        return end._replace(
+        ((there, accepted),) = found
+        where = there.of_it(str(accepted.local))
+        return _end(there, accepted)._replace(
             inference=(
-                f"{row.peer} stands for {found[0][1].local} {end.host.of_it('').strip()}: it is the"
-                " only connection there of the same client address and port"
+                f"{row.peer} stands for {where}: it is the only connection there of the same client"
+                " address and port"
             )
         )
 
-    @cached_property
-    def _by_ends(self) -> dict[_Ends, list[tuple[Host, Row]]]:
-        return _grouped(((row.local, row.peer), host, row) for host, row in self._connected())
+    def _clients(self, host: Host) -> Counter[Endpoint]:
+        """How many connections each local end of a host has opened."""
+        known = self._opened.get(host)
+        if known is None:
+            rows = host.sockets.outbound if host.sockets else ()
+            known = self._opened[host] = Counter(row.local for row in rows)
+        return known
 
     @cached_property
-    def _by_peer(self) -> dict[Endpoint, list[tuple[Host, Row]]]:
-        return _grouped((row.peer, host, row) for host, row in self._connected())
+    def _accepted(self) -> dict[Endpoint, list[tuple[Host, Row]]]:
+        """Open connections of services by their client's end."""
+        accepted: dict[Endpoint, list[tuple[Host, Row]]] = defaultdict(list)
+        for host in self._hosts:
+            for row in host.sockets.rows if host.sockets else ():
+                if row.state is TcpState.ESTABLISHED and _end(host, row).service is not None:
+                    accepted[row.peer].append((host, row))
+        return accepted
 
     @cached_property
-    def _by_local(self) -> dict[tuple[str, Endpoint], list[tuple[Host, Row]]]:
-        return _grouped(((host.name, row.local), host, row) for host, row in self._connected())
+    def _by_address(self) -> dict[str, list[Host]]:
+        by_address: dict[str, list[Host]] = defaultdict(list)
+        for host in self._hosts:
+            for address in host.sockets.addresses if host.sockets else ():
+                by_address[address].append(host)
+        return by_address
 
     @cached_property
     def _originals(self) -> dict[_Ends, list[tuple[Host, Translation]]]:
@@ -143,19 +162,6 @@ class FarEnds:
             for translation in host.translations:
                 originals[translation.original].append((host, translation))
         return originals
-
-    def _connected(self) -> Iterator[tuple[Host, Row]]:
-        for host in self._hosts:
-            for row in host.sockets.rows if host.sockets else ():
-                if row.state is not TcpState.LISTEN:
-                    yield host, row
-
-
-def _grouped(found: Iterable[tuple[_K, Host, Row]]) -> dict[_K, list[tuple[Host, Row]]]:
-    by_key: dict[_K, list[tuple[Host, Row]]] = defaultdict(list)
-    for key, host, row in found:
-        by_key[key].append((host, row))
-    return by_key
 
 
 def _end(host: Host, row: Row) -> FarEnd:
