@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
 
-from hangscope.diagnosis import half_open_connection
 from hangscope.diagnosis.dump_forms import form_of, without_locks
 from hangscope.diagnosis.model import Gap, Kind, Verdict
-from hangscope.diagnosis.returning import returning
+from hangscope.diagnosis.peer_gaps import peers_not_seen
 from hangscope.diagnosis.telling import plural
 from hangscope.facts import Monitors, ThreadDump
 from hangscope.interpret import Interpretation, Jvm
@@ -36,8 +35,7 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
         _synchronizers,
         _tasks,
         _which_socket,
-        _returning,
-        _far_ends,
+        peers_not_seen,
         _names,
         _second_dump,
     )
@@ -219,36 +217,6 @@ def _which_socket(interpretation: Interpretation, verdict: Verdict) -> Iterator[
             "whether each thread waits where it is said to: proof instead of inference",
             "for t in /proc/PID/task/*; do echo ${t##*/} $(cat $t/syscall); done   (as root)",
         )
-
-
-def _returning(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
-    for group, to, service in returning(interpretation):
-        yield Gap(
-            f"Requests from the address of {to.endpoint} stand on {service.endpoint}:"
-            f" {group.jvm.scope} may be calling itself through a proxy there.",
-            "whether the service waits for itself: the proxy's own sockets lead on",
-            f"ss -tanp > proxy.txt   (as root, on the host of {to.endpoint}; give it with --host)",
-        )
-
-
-def _far_ends(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
-    """Connections of which no table shows the other end, although several hosts are given."""
-    if verdict.finding == half_open_connection.ID or not any(
-        host.name for host in interpretation.case.hosts
-    ):
-        return
-    for group in interpretation.replies:
-        for to in (last for d in group.destinations for last in d.last()):
-            if to.service is None and not to.far_ends:
-                count = plural(len(to.rows), "connection")
-                yield Gap(
-                    f"The other end of the {count} of {to.node.scope} to {to.endpoint} is in no"
-                    " table: peer not seen, NAT or proxy?",
-                    "who holds these requests: if they come back to one of these services, it waits"
-                    " for itself",
-                    f"ss -tanp on the host of {to.endpoint}; conntrack -L where addresses are"
-                    " translated   (as root)",
-                )
 
 
 def _joined_by_count(interpretation: Interpretation, verdict: Verdict) -> bool:

@@ -101,7 +101,7 @@ def _relation(destination: Destination) -> str:
 def _relayed(destination: Destination, pools: Sequence[ServerPool]) -> Iterator[Claim]:
     """The connections end at a proxy's processes, and these wait for those behind them."""
     ours = [relay for relay in destination.relays if relay.ours]
-    accounted = _in_flight(destination.relays, pools) >= sum(r.taken for r in destination.relays)
+    accounted = in_flight(destination.relays, pools) >= sum(r.taken for r in destination.relays)
     inference = "; ".join(_followed(destination))
     yield Claim(
         destination.node,
@@ -119,7 +119,7 @@ def _relayed(destination: Destination, pools: Sequence[ServerPool]) -> Iterator[
             yield from claims(behind, pools)
 
 
-def _in_flight(relays: Sequence[Relay], pools: Sequence[ServerPool]) -> int:
+def in_flight(relays: Sequence[Relay], pools: Sequence[ServerPool]) -> int:
     """How many requests are upstream at least: an idle connection looks like one that was read.
 
     Of those that a service has read, at least as many as its busy workers outnumber the requests
@@ -133,7 +133,7 @@ def _in_flight(relays: Sequence[Relay], pools: Sequence[ServerPool]) -> int:
     for (host, service), of in by_service.items():
         read = sum(len(behind.read) for behind in of)
         if of[0].relays:
-            most = _in_flight(of[0].relays, pools)
+            most = in_flight(of[0].relays, pools)
         else:
             busy = sum(len(p.busy) for p in pools if p.jvm is of[0].jvm and service in p.services)
             most = busy - (_read_on(host, service) - read)

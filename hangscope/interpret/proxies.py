@@ -49,7 +49,7 @@ class Relay:
     @property
     def itself(self) -> Node:
         """The process where it can go on by itself."""
-        return Node(NodeKind.OUTSIDE, f"{self.name} itself")
+        return Node(NodeKind.OUTSIDE, f"work of {self.name} itself")
 
 
 class _Process(NamedTuple):

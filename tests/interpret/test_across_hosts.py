@@ -195,7 +195,9 @@ def test_a_proxy_with_a_connection_to_somebody_else_may_go_on() -> None:
 def test_a_proxy_with_more_clients_than_requests_upstream_may_hold_some_itself() -> None:
     """Perhaps they are idle; perhaps it holds ours itself (a limit of its own)."""
     idle = nginx_row("10.77.0.2:80", "10.77.0.3:60001")
-    assert deadlocks(diagnosed("proxy-self-call", more_rows("proxy", idle))) == set()
+    told = diagnosed("proxy-self-call", more_rows("proxy", idle))
+    assert deadlocks(told) == set()
+    assert "41 connections of clients and 40 requests upstream" in gaps(told)
 
 
 def test_idle_upstream_connections_are_no_requests_upstream() -> None:
