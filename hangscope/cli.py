@@ -21,10 +21,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hangscope.knowledge import Knowledge
-    from hangscope.pipeline import Correlation
-    from hangscope.readers.content.archives import Found
+    from hangscope.pipeline import Correlation, HostSources
+    from hangscope.readers.content.archives import Found, Unpacked
 
 _P = ParamSpec("_P")
+
+
+class _OfHosts(click.Command):
+    """A command whose ``--host NAME`` is about the FILEs that follow it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the places of the names of hosts among the FILEs."""
+        from hangscope.readers.content.bundles import UnclearHost, rewritten
+
+        try:
+            args = rewritten(args)
+        except UnclearHost as error:
+            raise click.UsageError(str(error), ctx) from error
+        return super().parse_args(ctx, args)
+
+
 _FORMATS = ("terminal", "markdown", "json")
 _SUFFIXES = {"terminal": "txt", "markdown": "md", "json": "json"}
 _NOT_A_HANG = ("healthy", "inconclusive")
@@ -71,8 +87,15 @@ def main() -> None:
     """Say why a Java service hangs, from a thread dump and a socket table."""
 
 
-@main.command()
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@main.command(cls=_OfHosts)
+@click.argument("files", nargs=-1, type=Path, metavar="[FILE]...")
+@click.option(
+    "--host",
+    metavar="NAME",
+    expose_value=False,
+    help="The FILEs that follow, up to the next --host, are of this host. Without it, each of"
+    " several directories or archives is a host of its own; any other FILEs are of one host.",
+)
 @click.option("--pid", type=int, help="Process of the dump; without FILEs, capture it live.")
 @click.option(
     "--format",
@@ -115,9 +138,10 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
 ) -> None:
     """Join thread dumps (jstack, jcmd, kill -3) and socket tables (ss, netstat, lsof).
 
-    FILEs are told apart by their content, in any order and number; - is standard input. With
-    --pid and no FILE, the process is captured on this host: its dump and its sockets are kept
-    as plain files beside the report.
+    FILEs are told apart by their content, in any order and number; - is standard input. They may
+    be of several hosts: a/ b/ c.tar.gz, or --host a FILE... --host b FILE... With --pid and no
+    FILE, the process is captured on this host: its dump and its sockets are kept as plain files
+    beside the report.
     """
     # Facts hold no cycles: the collector would walk them over and over and free nothing.
     gc.disable()
@@ -130,7 +154,7 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
         directory = _beside(output, pid, created)
         files = _captured(pid, directory, timeout)
         output = output or directory / f"report.{_SUFFIXES[format_]}"
-    correlation = _correlated(_sources(files, encoding), knowledge, pid, created, as_format)
+    correlation = _correlated(_hosts(files, encoding), knowledge, pid, created, as_format)
     for failure in correlation.failures:
         click.echo(f"hangscope: {failure}", err=True)
     _write(correlation, format_, output, also_show=live)
@@ -246,25 +270,47 @@ def _knowledge(own: Sequence[Path]) -> Knowledge:
 
 
 def _correlated(
-    sources: Iterable[Found],
+    hosts: Iterable[HostSources],
     knowledge: Knowledge,
     pid: int | None,
     created: datetime,
     format_: str | None,
 ) -> Correlation:
-    from hangscope.pipeline import NothingReadable, correlate
+    from hangscope.pipeline import NothingReadable, correlate_hosts
 
     try:
-        return correlate(sources, knowledge=knowledge, created=created, pid=pid, format=format_)
+        return correlate_hosts(hosts, knowledge=knowledge, created=created, pid=pid, format=format_)
     except NothingReadable as error:
         _fail(error.messages)
 
 
+def _hosts(files: Sequence[Path], encoding: str | None) -> Iterator[HostSources]:
+    """The texts in ``files`` by host."""
+    from hangscope.pipeline import HostSources
+    from hangscope.readers.content.bundles import UnclearHost, by_host
+
+    unpacked = _unpacked(encoding)
+    try:
+        groups = tuple(by_host(files))
+    except UnclearHost as error:
+        raise click.UsageError(str(error)) from error
+    for name, of in groups:
+        yield HostSources(name, _texts(of, unpacked))
+
+
 def _sources(files: Sequence[Path], encoding: str | None) -> Iterator[Found]:
-    """The texts in ``files``; what had to be unpacked stays there until the command ends."""
+    """The texts in ``files``."""
+    return _texts(files, _unpacked(encoding))
+
+
+def _unpacked(encoding: str | None) -> Unpacked:
+    """A place for what has to be unpacked; it stays there until the command ends."""
     from hangscope.readers.content.archives import Unpacked
 
-    unpacked = click.get_current_context().with_resource(Unpacked(encoding))
+    return click.get_current_context().with_resource(Unpacked(encoding))
+
+
+def _texts(files: Sequence[Path], unpacked: Unpacked) -> Iterator[Found]:
     for path in dict.fromkeys(files):
         if str(path) == "-":
             yield from unpacked.stream("<stdin>", sys.stdin.buffer)

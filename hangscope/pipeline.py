@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
 
 from hangscope import __version__
 from hangscope.diagnosis import diagnose
-from hangscope.facts import Evidence, InputFacts, InputKind, NotUnderstood
-from hangscope.interpret import assemble, interpret
+from hangscope.facts import Evidence, HostFacts, InputFacts, InputKind, NotUnderstood
+from hangscope.interpret import assemble_hosts, interpret, joined
 from hangscope.knowledge import Knowledge
 from hangscope.readers import ReadError, read_input
 from hangscope.readers.content.source import Source
@@ -33,6 +32,16 @@ class Reading:
     sources: Mapping[str, Source]
     """Of the inputs, by their names."""
     failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostSources:
+    """What was captured on one host."""
+
+    name: str
+    """Names the host in the report; empty for the only one."""
+    sources: Iterable[Source | ReadError]
+    """Texts of any kind, in any order and number, and what could not be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,17 @@ def read_all(
     Raises:
         NothingReadable: Not one input could be read.
     """
+    reading = _read(sources, format, on_input)
+    if len(reading.failures) == len(reading.inputs):
+        raise NothingReadable(reading.failures)
+    return reading
+
+
+def _read(
+    sources: Iterable[Source | ReadError],
+    format: str | None,  # noqa: A002 - as the option is called
+    on_input: Callable[[str], None],
+) -> Reading:
     inputs: list[InputFacts] = []
     failures: list[str] = []
     by_name: dict[str, Source] = {}
@@ -72,8 +92,6 @@ def read_all(
         except ReadError as error:
             failures.append(str(error))
             inputs.append(_unread(error))
-    if len(failures) == len(inputs):
-        raise NothingReadable(failures)
     return Reading(tuple(inputs), by_name, tuple(failures))
 
 
@@ -86,11 +104,33 @@ def correlate(
     format: str | None = None,  # noqa: A002 - as the option is called
     on_input: Callable[[str], None] = lambda _: None,
 ) -> Correlation:
-    """Read ``sources``, join their facts and say why the service hangs.
+    """Read ``sources`` of one host, join their facts and say why the service hangs.
+
+    The arguments are those of :func:`correlate_hosts`.
+    """
+    return correlate_hosts(
+        (HostSources("", sources),),
+        knowledge=knowledge,
+        created=created,
+        pid=pid,
+        format=format,
+        on_input=on_input,
+    )
+
+
+def correlate_hosts(
+    hosts: Iterable[HostSources],
+    *,
+    knowledge: Knowledge,
+    created: datetime,
+    pid: int | None = None,
+    format: str | None = None,  # noqa: A002 - as the option is called
+    on_input: Callable[[str], None] = lambda _: None,
+) -> Correlation:
+    """Read what was captured on any number of hosts, join it and say why the service hangs.
 
     Args:
-        sources: Thread dumps and socket tables of one host, in any order and number, and what
-            could not be opened.
+        hosts: At least one; no two of one name.
         knowledge: Names pools, clients and waits.
         created: The report's date.
         pid: The process of the dumps, when the caller knows it.
@@ -100,22 +140,27 @@ def correlate(
     Raises:
         NothingReadable: Not one input could be read.
     """
-    reading = read_all(sources, format=format, on_input=on_input)
-    inputs = reading.inputs
-    case = assemble(
-        tuple(chain.from_iterable(one.dumps for one in inputs)),
-        tuple(chain.from_iterable(one.tables for one in inputs)),
-        knowledge,
-        pid=pid,
-        processes=tuple(chain.from_iterable(one.processes for one in inputs)),
-    )
-    diagnosis = diagnose(interpret(case))
+    facts: list[HostFacts] = []
+    inputs: list[InputFacts] = []
+    failures: list[str] = []
+    by_name: dict[str, Source] = {}
+    for host in hosts:
+        reading = _read(host.sources, format, on_input)
+        facts.append(HostFacts.of(host.name, reading.inputs))
+        inputs.extend(replace(one, host=host.name) for one in reading.inputs)
+        failures.extend(reading.failures)
+        by_name.update(reading.sources)
+    if len(failures) == len(inputs):
+        raise NothingReadable(failures)
+    told_apart, names = joined(facts)
+    inputs = [replace(one, host=names[one.host]) for one in inputs]
+    diagnosis = diagnose(interpret(assemble_hosts(told_apart, knowledge, pid=pid)))
 
     def excerpt(evidence: Evidence) -> str:
-        return reading.sources[evidence.input].excerpt(evidence.first_line, evidence.last_line)
+        return by_name[evidence.input].excerpt(evidence.first_line, evidence.last_line)
 
     document = build(diagnosis, inputs, excerpt, created=created, version=__version__)
-    return Correlation(document, reading.failures)
+    return Correlation(document, tuple(failures))
 
 
 def _unread(error: ReadError) -> InputFacts:

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 import hangscope.diagnosis
-from hangscope.diagnosis import FINDINGS
+from hangscope.diagnosis import FINDINGS, OF_ONE_HOST
 
 SHARED = {
     "blame",
@@ -20,6 +20,8 @@ SHARED = {
     "gaps",
     "model",
     "over_time",
+    "peer_gaps",
+    "returning",
     "summary",
     "telling",
     "unexplained",
@@ -49,3 +51,12 @@ def test_each_finding_is_asked_once() -> None:
     asked = [rule.__module__ for rule in FINDINGS]
     closing = {"hangscope.diagnosis.healthy", "hangscope.diagnosis.inconclusive"}
     assert sorted({module.__name__ for module in finding_modules()} - closing) == sorted(asked)
+
+
+def test_each_finding_about_the_sockets_of_a_host_is_asked_host_by_host() -> None:
+    """With several hosts, ``case.sockets`` is none of theirs: such a rule would see nothing."""
+    of_one_host = {rule.__module__ for rule in OF_ONE_HOST}
+    for module in finding_modules():
+        source = inspect.getsource(module)
+        if "case.sockets" in source:
+            assert module.__name__ in of_one_host, module.__name__

@@ -15,9 +15,10 @@ import pytest
 
 from hangscope.diagnosis.catalogue import catalogue
 from hangscope.knowledge import Knowledge, load
-from hangscope.pipeline import correlate
+from hangscope.pipeline import HostSources, correlate_hosts
 from hangscope.readers.content.source import Source
 from hangscope.report import render
+from tests.inputs import inputs, inputs_by_host
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,13 +34,13 @@ def knowledge() -> Knowledge:
     return load()
 
 
-def inputs(case: Path, table: str = "sockets.txt") -> list[Path]:
-    return [*sorted(case.glob("dump*.txt")), case / table]
-
-
 def report(files: list[Path]) -> dict[str, Any]:
-    sources = [Source.from_path(path) for path in files]
-    document = correlate(sources, knowledge=knowledge(), created=CREATED).document
+    return report_of_hosts({"": files})
+
+
+def report_of_hosts(hosts: dict[str, list[Path]]) -> dict[str, Any]:
+    given = [HostSources(name, map(Source.from_path, files)) for name, files in hosts.items()]
+    document = correlate_hosts(given, knowledge=knowledge(), created=CREATED).document
     text = render(document, "json", width=None, color=False, unicode=True)
     loaded: dict[str, Any] = json.loads(text)
     return loaded
@@ -47,7 +48,7 @@ def report(files: list[Path]) -> dict[str, Any]:
 
 @cache
 def report_of(case: Path) -> dict[str, Any]:
-    return report(inputs(case))
+    return report_of_hosts(inputs_by_host(case))
 
 
 def expected(case: Path) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def test_every_cited_line_contains_what_it_is_cited_for(case: Path) -> None:
     cited = 0
     for finding in report_of(case)["findings"]:
         for evidence in finding["evidence"]:
-            lines = (case / Path(evidence["input"]).name).read_text().split("\n")
+            lines = Path(evidence["input"]).read_text().split("\n")
             span = lines[evidence["first_line"] - 1 : evidence["last_line"]]
             assert span, evidence
             text = "\n".join(span)
@@ -125,8 +126,11 @@ def test_every_row_of_a_listener_is_in_the_ledger(case: Path) -> None:
 
 
 def test_same_inputs_give_the_same_report_in_any_order(case: Path) -> None:
-    assert report_of(case) == report(inputs(case))
-    backwards = report(list(reversed(inputs(case))))
+    hosts = inputs_by_host(case)
+    assert report_of(case) == report_of_hosts(hosts)
+    backwards = report_of_hosts(
+        {name: list(reversed(files)) for name, files in reversed(hosts.items())}
+    )
     assert report_of(case)["inputs"] == list(reversed(backwards["inputs"]))
     for part in ("verdict", "findings", "not_recorded", "summary"):
         assert report_of(case)[part] == backwards[part]

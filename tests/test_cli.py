@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,50 @@ def test_wrong_knowledge_is_told_by_file_entry_and_field(tmp_path: Path) -> None
     missing = hangscope("correlate", DUMP, "--knowledge", tmp_path / "none.toml")
     assert missing.returncode == 2
     assert "none.toml: cannot be read" in missing.stderr.decode()
+
+
+CIRCLE = ROOT / "fixtures" / "three-hosts-circle"
+
+
+def test_several_directories_are_a_host_each() -> None:
+    done = hangscope("correlate", *(CIRCLE / name for name in "abc"), "--format", "json")
+    report = json.loads(done.stdout)
+    assert report["verdict"]["finding"] == "mutual-call-deadlock"
+    assert {one["host"] for one in report["inputs"]} == {"a", "b", "c"}
+
+
+def test_hosts_are_named_before_their_files(tmp_path: Path) -> None:
+    archive = tmp_path / "bundle.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(CIRCLE / "b", "captured")
+    arguments: list[str | Path] = ["correlate", "--host", "web", CIRCLE / "a" / "dump.txt"]
+    arguments += [CIRCLE / "a" / "sockets.txt", "--format", "json", "--host=stock", archive]
+    arguments += ["--host", "tax", CIRCLE / "c"]
+    report = json.loads(hangscope(*arguments).stdout)
+    assert report["verdict"]["finding"] == "mutual-call-deadlock"
+    assert {one["host"] for one in report["inputs"]} == {"web", "stock", "tax"}
+    assert any("captured/dump.txt" in one["name"] for one in report["inputs"])
+
+
+def test_a_report_over_hosts_is_valid_and_one_over_a_host_names_none() -> None:
+    import jsonschema
+
+    schema = json.loads(hangscope("schema").stdout)
+    several = json.loads(
+        hangscope("correlate", CIRCLE / "a", CIRCLE / "b", "--format", "json").stdout
+    )
+    jsonschema.validate(several, schema, cls=jsonschema.Draft202012Validator)
+    one = json.loads(hangscope("correlate", CIRCLE / "a", "--format", "json").stdout)
+    assert all("host" not in given for given in one["inputs"])
+
+
+def test_a_file_of_an_unclear_host_is_wrong_usage() -> None:
+    for arguments in (
+        [DUMP, "--host", "a", SOCKETS],
+        [CIRCLE / "a", CIRCLE / "b", DUMP],
+        [DUMP, "--host"],
+    ):
+        done = hangscope("correlate", *arguments)
+        assert done.returncode == 2
+        assert b"host" in done.stderr
+        assert done.stdout == b""

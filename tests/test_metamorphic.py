@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from hangscope.diagnosis import Diagnosis, diagnose
-from hangscope.facts import SocketTable, ThreadDump
-from hangscope.interpret import assemble, interpret
+from hangscope.facts import HostFacts, InputFacts
+from hangscope.interpret import assemble_hosts, interpret
 from hangscope.knowledge import load
 from hangscope.readers import ReadError, read_input
 from hangscope.readers.content.source import Source
+from tests.inputs import inputs_by_host
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -47,19 +49,18 @@ def unchanged(text: bytes, _: random.Random) -> bytes:
 
 def diagnosed(case: Path, dump: Change, table: Change, seed: int) -> Diagnosis | None:
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    dumps: list[ThreadDump] = []
-    tables: list[SocketTable] = []
-    for path in (*sorted(case.glob("dump*.txt")), case / "sockets.txt"):
-        change = table if path.name == "sockets.txt" else dump
-        try:
-            facts = read_input(Source.from_bytes(path.name, change(path.read_bytes(), chance)))
-        except ReadError:
-            continue
-        dumps.extend(facts.dumps)
-        tables.extend(facts.tables)
-    if not dumps and not tables:
+    hosts: list[HostFacts] = []
+    for name, paths in inputs_by_host(case).items():
+        read: list[InputFacts] = []
+        for path in paths:
+            change = dump if path.name.startswith("dump") else table
+            text = change(path.read_bytes(), chance)
+            with suppress(ReadError):
+                read.append(read_input(Source.from_bytes(f"{name}/{path.name}", text)))
+        hosts.append(HostFacts.of(name, read))
+    if not any(host.dumps or host.tables for host in hosts):
         return None
-    return diagnose(interpret(assemble(dumps, tables, KNOWLEDGE)))
+    return diagnose(interpret(assemble_hosts(hosts, KNOWLEDGE)))
 
 
 def deadlocks(diagnosis: Diagnosis | None) -> set[str]:

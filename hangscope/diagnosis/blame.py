@@ -66,7 +66,9 @@ def crowd(interpretation: Interpretation, threads: Iterable[Node]) -> Crowd | No
         return Crowd(behind, tuple(pool.name for pool in full), workers)
     if any(pool.jvm.scope == node.scope for pool in interpretation.pools for node in nodes):
         return None
-    rest = [t for jvm in interpretation.case.jvms for t in jvm.everyone if _works(t)]
+    scopes = {node.scope for node in nodes}
+    jvms = [jvm for jvm in interpretation.case.jvms if jvm.scope in scopes]
+    rest = [t for jvm in jvms for t in jvm.everyone if _works(t)]
     mine = [t for t in rest if t.node in nodes]
     if len(behind) >= _CROWD and len(mine) >= _MOST * len(rest):
         return Crowd(behind, (), len(rest))
@@ -88,9 +90,11 @@ def hanging_on(
         if group.protocol not in protocols:
             continue
         nodes = [
-            outside(to)
+            outside(last)
             for to in group.destinations
-            if to.jvm is None and group.readers_of(to) >= _MOST * len(group.threads)
+            if group.readers_of(to) >= _MOST * len(group.threads)
+            for last in to.last()
+            if last.jvm is None
         ]
         if not group.destinations and unseen:
             (claim,) = interpretation.graph.claims_of(group.threads[0].node)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.futures import waits_for_task
-from hangscope.interpret.ledger import Ledger, ledgers
+from hangscope.interpret.ledger import Ledger, ledgers_of
 from hangscope.interpret.pools import IDLE
 from hangscope.knowledge import Activity, Role
 
@@ -72,9 +72,9 @@ def unserved(interpretation: Interpretation) -> tuple[Ledger, ...]:
     Without a dump, every service with unread requests; those of other processes are not ours.
     """
     case = interpretation.case
-    pids = {jvm.pid for jvm in case.jvms}
     found = []
-    for rows in ledgers(case.sockets):
+    for rows in ledgers_of(case.hosts):
+        pids = {jvm.pid for jvm in case.jvms if jvm.host is rows.host}
         owners = rows.service.owners
         ours = not case.jvms or not owners or any(owner.pid in pids for owner in owners)
         free = sum(len(p.idle) for p in interpretation.pools if rows.service in p.services)

@@ -8,7 +8,7 @@ from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy
 from hangscope.diagnosis.over_time import same_for
 from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation
-from hangscope.waits import Certainty, Node, NodeKind
+from hangscope.waits import Certainty, Claim, Node, NodeKind
 from hangscope.waits.graph import Core
 
 
@@ -98,6 +98,34 @@ def behind(core: Core) -> str:
     if not victims:
         return ""
     return f" {plural(victims, 'more thread')} {'waits' if victims == 1 else 'wait'} behind it."
+
+
+_BY_STRENGTH = (NodeKind.PROCESS, NodeKind.CONNECTION, NodeKind.THREAD, NodeKind.POOL)
+"""Whose claims are the most doubtful where they are inferred: a proxy's first."""
+
+
+def weakest_link(interpretation: Interpretation, telling: Telling, core: Core) -> str:
+    """Where a circle over several hosts, or through a proxy, would break first if it is none."""
+    hosts = {j.host for j in interpretation.case.jvms if j.scope in {n.scope for n in core.nodes}}
+    proxied = any(node.kind is NodeKind.PROCESS for node in core.nodes)
+    if len(hosts) == 1 and not proxied:
+        return ""
+    cycle = interpretation.graph.cycle(core, core.threads()[0])
+    inferred = [claim for claim in cycle if claim.waiter.kind in _BY_STRENGTH and claim.inference]
+    weakest = min(inferred, key=_strength, default=None)
+    if weakest is None:
+        return ""
+    (step,) = telling.steps((weakest,), core.nodes)
+    return (
+        f" The weakest link is that {step.source} {step.relation} {step.target}; it would be"
+        f" refuted by a table of the same moment that shows otherwise. It is inferred:"
+        f" {weakest.inference}."
+    )
+
+
+def _strength(claim: Claim) -> tuple[int, int]:
+    """The less, the more it takes for granted."""
+    return _BY_STRENGTH.index(claim.waiter.kind), -claim.inference.count("; ")
 
 
 def _breaks(permanent: bool | None) -> str:

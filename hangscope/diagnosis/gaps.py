@@ -7,11 +7,13 @@ from collections.abc import Callable, Container, Iterator
 from hangscope.diagnosis.dump_forms import form_of, without_locks
 from hangscope.diagnosis.model import Gap, Kind, Verdict
 from hangscope.diagnosis.over_time import duration
+from hangscope.diagnosis.peer_gaps import peers_not_seen
 from hangscope.diagnosis.telling import plural
 from hangscope.facts import Monitors, ThreadDump
 from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.futures import task_waits, waits_for_task
 from hangscope.interpret.history import is_one_moment
+from hangscope.interpret.hosts import Host
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.locks import owners_of_locks
 from hangscope.waits import Certainty, Node, NodeKind
@@ -36,6 +38,7 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
         _synchronizers,
         _tasks,
         _which_socket,
+        peers_not_seen,
         _names,
         _second_dump,
     )
@@ -43,20 +46,27 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
 
 
 def _halves(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
-    readers = sum(len(group.threads) for group in interpretation.replies)
     if not interpretation.case.jvms:
         yield Gap(
             "No thread dump is given.",
             "what the process's threads wait for, and so why these sockets stand as they do",
             _DUMP,
         )
-    if interpretation.case.sockets is None:
+    for host in interpretation.case.hosts:
+        if host.sockets is not None:
+            continue
+        readers = sum(len(g.threads) for g in interpretation.replies if g.jvm.host is host)
         whom = f"whom the {readers} threads in a network read wait for" if readers else "who calls"
         yield Gap(
-            "No socket table is given.",
+            f"No socket table {_of(host)}is given.",
             f"{whom}; whether requests stand unread; whether the service calls itself",
             _TABLE,
         )
+
+
+def _of(host: Host) -> str:
+    """Whose table is meant, where there are several hosts."""
+    return f"of {host.name} " if host.name else ""
 
 
 def _excerpt(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
@@ -108,11 +118,9 @@ def _virtual(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
 
 
 def _process(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
-    case = interpretation.case
-    if case.sockets is None or not case.sockets.owners_recorded:
-        return
-    for jvm in case.jvms:
-        if jvm.pid is None:
+    for jvm in interpretation.case.jvms:
+        sockets = jvm.host.sockets
+        if jvm.pid is None and sockets is not None and sockets.owners_recorded:
             yield Gap(
                 f"Which process of the socket table {jvm.dump.evidence.input} is of is not known.",
                 "which sockets its threads read",
@@ -121,23 +129,23 @@ def _process(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
 
 
 def _owners(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
-    sockets = interpretation.case.sockets
-    if sockets is not None and not sockets.owners_recorded:
-        yield Gap(
-            "The socket table shows no owners.",
-            "which connections are this process's own, and which nobody has accepted yet",
-            _TABLE,
-        )
+    for host in interpretation.case.hosts:
+        if host.sockets is not None and not host.sockets.owners_recorded:
+            yield Gap(
+                f"The socket table {_of(host)}shows no owners.",
+                "which connections are this process's own, and which nobody has accepted yet",
+                _TABLE,
+            )
 
 
 def _queues(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
-    sockets = interpretation.case.sockets
-    if sockets is not None and not sockets.queues_recorded:
-        yield Gap(
-            "The socket table shows no queues (Recv-Q).",
-            "which requests were read, and how far those had got whose clients gave up",
-            _TABLE,
-        )
+    for host in interpretation.case.hosts:
+        if host.sockets is not None and not host.sockets.queues_recorded:
+            yield Gap(
+                f"The socket table {_of(host)}shows no queues (Recv-Q).",
+                "which requests were read, and how far those had got whose clients gave up",
+                _TABLE,
+            )
 
 
 def _skew(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
@@ -154,15 +162,15 @@ def _skew(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
 
 
 def _states(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
-    sockets = interpretation.case.sockets
-    untold = 0 if sockets is None else sockets.without_state
-    if untold:
-        yield Gap(
-            f"{plural(untold, 'row')} of the socket table have no state: ss was asked for one state"
-            " alone, which it prints nowhere.",
-            "which of these connections are open, half closed or waiting",
-            _TABLE,
-        )
+    for host in interpretation.case.hosts:
+        untold = 0 if host.sockets is None else host.sockets.without_state
+        if untold:
+            yield Gap(
+                f"{plural(untold, 'row')} of the socket table {_of(host)}have no state: ss was"
+                " asked for one state alone, which it prints nowhere.",
+                "which of these connections are open, half closed or waiting",
+                _TABLE,
+            )
 
 
 def _synchronizers(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
@@ -236,9 +244,10 @@ def _joined_by_count(interpretation: Interpretation, verdict: Verdict) -> bool:
 
 
 def _names(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
-    sockets = interpretation.case.sockets
-    if sockets is not None and sockets.resolved_names:
-        read = ", ".join(f"{k} as {v}" for k, v in sorted(sockets.resolved_names.items()))
+    hosts = interpretation.case.hosts
+    names = {k: v for host in hosts if host.sockets for k, v in host.sockets.resolved_names.items()}
+    if names:
+        read = ", ".join(f"{k} as {v}" for k, v in sorted(names.items()))
         yield Gap(
             f"Ports were printed by name and are read by the usual list ({read}).",
             "the port numbers themselves; names differ between hosts",

@@ -32,7 +32,7 @@ from hangscope.diagnosis.model import (
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.diagnosis.unexplained import unexplained_waits
 from hangscope.interpret import Interpretation, Jvm
-from hangscope.interpret.ledger import ledgers
+from hangscope.interpret.ledger import ledgers_of
 from hangscope.waits import Certainty
 
 ID = "healthy"
@@ -68,8 +68,8 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         for pool in interpretation.pools
     ] or [f"{plural(sum(len(j.everyone) for j in jvms), 'Java thread')}, none behind another."]
     said.extend(
-        f"{rows.service.endpoint}: {plural(len(rows.waiting), 'request')} wait unread."
-        for rows in ledgers(interpretation.case.sockets)
+        f"{rows.name}: {plural(len(rows.waiting), 'request')} wait unread."
+        for rows in ledgers_of(interpretation.case.hosts)
     )
     workers = [w.node for pool in interpretation.pools for w in pool.workers]
     listeners = tuple(

@@ -130,14 +130,14 @@ def _unread(interpretation: Interpretation, rows: Ledger) -> Finding:
             f"{len(moved)} of the {len(workers)} were elsewhere in the dump before or have used the"
             " processor since: they go on, slowly."
         )
-    owner = f"pid {service.owners[0].pid}" if service.owners else None
+    owner = rows.host.of_it(f"pid {service.owners[0].pid}") if service.owners else None
     return Finding(
         id=ID,
         kind=KIND,
         layer=Layer.WAS,
         certainty=Certainty.PROVEN,
         permanent=None,
-        headline=f"{plural(waiting, 'request')} on {service.endpoint} stand unread"
+        headline=f"{plural(waiting, 'request')} on {rows.name} stand unread"
         f"{_why_unread(interpretation, workers, moved)}",
         explanation=" ".join(said),
         subjects=(

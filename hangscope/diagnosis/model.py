@@ -6,7 +6,7 @@ cannot be constructed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from hangscope.facts import Evidence
@@ -120,6 +120,17 @@ class Finding:
             raise ValueError(
                 f"finding {self.id}: inferences are listed if and only if it is inferred"
             )
+
+
+def on_host(finding: Finding, host: str) -> Finding:
+    """A finding about the sockets of one of several hosts, told as such."""
+    subjects = tuple(
+        replace(one, process=f"{one.process or 'any process'} on {host}")
+        if one.process or one.type is SubjectType.SOCKET_GROUP
+        else one
+        for one in finding.subjects
+    )
+    return replace(finding, headline=f"On {host}: {finding.headline}", subjects=subjects)
 
 
 @dataclass(frozen=True, slots=True)

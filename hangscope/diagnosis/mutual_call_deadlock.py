@@ -16,12 +16,20 @@ both sides (bulkhead) and timeouts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock, threads_of_pool
+from hangscope.diagnosis.deadlocks import (
+    behind,
+    cores_of,
+    deadlock,
+    threads_of_pool,
+    weakest_link,
+)
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
+from hangscope.interpret.pools import ServerPool
+from hangscope.waits.graph import Core
 
 ID = "mutual-call-deadlock"
 KIND = Kind.DEADLOCK
@@ -50,7 +58,6 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     for core in cores_of(interpretation, "mutual-call"):
         scopes = sorted({node.scope for node in core.threads()})
         stuck = [p for p in interpretation.pools if {p.node, p.busy_node} & core.nodes]
-        endpoints = sorted(str(service.endpoint) for pool in stuck for service in pool.services)
         groups = threads_of_pool(telling, core.threads())
         yield deadlock(
             interpretation,
@@ -58,13 +65,27 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             core,
             finding=ID,
             headline=(
-                f"{len(scopes)} services wait for each other: every worker behind"
-                f" {' and '.join(endpoints)} waits for an answer of the other side."
+                f"{len(scopes)} services wait for each other: {_behind(core, stuck)} waits for an"
+                " answer of the other side."
             ),
             explanation=(
                 f"In the circle ({', '.join(scopes)}): "
                 + ", ".join(f"{plural(n, 'thread')} of {name}" for name, n in groups.items())
-                + f".{behind(core)}"
+                + f".{behind(core)}{weakest_link(interpretation, telling, core)}"
             ),
             remedies=REMEDIES,
         )
+
+
+def _behind(core: Core, pools: Sequence[ServerPool]) -> str:
+    """The services of the circle: behind some every worker is in it, behind others some are."""
+    places: dict[str, list[str]] = {}
+    for pool in pools:
+        inside = sum(worker.node in core.nodes for worker in pool.workers)
+        who = "every" if inside == len(pool.workers) else f"each of {inside} busy"
+        for service in pool.services:
+            places.setdefault(who, []).append(pool.jvm.host.of_it(str(service.endpoint)))
+    return ", and ".join(
+        f"{who} worker{'s' if who != 'every' else ''} behind {' and '.join(sorted(services))}"
+        for who, services in sorted(places.items(), reverse=True)
+    )

@@ -108,7 +108,7 @@ def cpu_summaries(case: Case) -> Iterator[CpuSummary]:
 def moments(case: Case) -> Iterator[Moment]:
     """Each dump with the table nearest to it in time, else the one of its turn, else the last."""
     for jvm in case.jvms:
-        sockets = case.sockets_of(jvm)
+        sockets = jvm.host.sockets
         if sockets is None:
             continue
         taken = [moment.tables for moment in sockets.moments]

@@ -23,10 +23,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock, threads_of_pool
+from hangscope.diagnosis.deadlocks import (
+    behind,
+    cores_of,
+    deadlock,
+    threads_of_pool,
+    weakest_link,
+)
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
+from hangscope.interpret.hosts import NOWHERE
 from hangscope.interpret.ledger import Entry, Ledger, ledger
 from hangscope.interpret.pools import ServerPool, endpoint_node
 from hangscope.waits import Node, NodeKind
@@ -86,7 +93,14 @@ def _start(core: Core, pools: list[ServerPool]) -> Node | None:
 
 def _headline(core: Core, pools: list[ServerPool]) -> str:
     """One sentence for a manager."""
-    endpoints = ", ".join(sorted(n.key for n in core.nodes if n.kind is NodeKind.ENDPOINT))
+    hosts = {pool.jvm.scope: pool.jvm.host for pool in pools}
+    endpoints = ", ".join(
+        sorted(
+            hosts.get(node.scope, NOWHERE).of_it(node.key)
+            for node in core.nodes
+            if node.kind is NodeKind.ENDPOINT
+        )
+    )
     where = f" on {endpoints}" if endpoints else ""
     workers = sum(1 for pool in pools for w in pool.workers if w.node in core.nodes)
     return (
@@ -110,8 +124,10 @@ def _explanation(
     said.append(behind(core).strip())
     for pool in pools:
         for service in pool.services:
-            if interpretation.case.sockets and endpoint_node(pool.jvm, service) in core.nodes:
-                said.extend(_socket_facts(ledger(interpretation.case.sockets, service)))
+            sockets = pool.jvm.host.sockets
+            if sockets and endpoint_node(pool.jvm, service) in core.nodes:
+                said.extend(_socket_facts(ledger(sockets, service)))
+    said.append(weakest_link(interpretation, telling, core).strip())
     return " ".join(filter(None, said))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from hangscope.diagnosis.model import Count, EndpointSummary, PoolSummary, Summary
 from hangscope.diagnosis.over_time import cpu_summaries, growth_summaries, moments
 from hangscope.interpret import Interpretation, Jvm, Thread
-from hangscope.interpret.ledger import ledgers
+from hangscope.interpret.ledger import ledgers_of
 from hangscope.knowledge import Activity, Role
 
 _POOLS = frozenset({Role.WORKER, Role.EXECUTOR})
@@ -22,7 +22,9 @@ def summarise(interpretation: Interpretation) -> Summary:
         for jvm in case.jvms
         for thread in jvm.everyone
     )
-    sockets = Counter(row.state.value for row in case.sockets.rows) if case.sockets else Counter()
+    sockets = Counter(
+        row.state.value for host in case.hosts if host.sockets for row in host.sockets.rows
+    )
     return Summary(
         threads_by_state=_counts(states),
         pools=tuple(pool for jvm in case.jvms for pool in _pools(jvm, case.process(jvm.scope))),
@@ -62,11 +64,11 @@ def _activity(thread: Thread) -> str:
 
 
 def _endpoints(interpretation: Interpretation) -> Iterator[EndpointSummary]:
-    for rows in ledgers(interpretation.case.sockets):
+    for rows in ledgers_of(interpretation.case.hosts):
         owners = rows.service.owners
         owner = f"{owners[0].command} (pid {owners[0].pid})" if owners else None
         yield EndpointSummary(
-            str(rows.service.endpoint),
+            rows.name,
             owner,
             rows.total,
             tuple(Count(entry.value, len(of)) for entry, of in rows.entries.items()),

@@ -8,6 +8,7 @@ from functools import cached_property
 from hangscope.diagnosis.model import Citation, Step, Subject, SubjectType
 from hangscope.facts import Evidence, ThreadState
 from hangscope.interpret import Interpretation, Thread
+from hangscope.interpret.destinations import TRANSLATED
 from hangscope.interpret.sockets import Row, spans
 from hangscope.knowledge import Activity
 from hangscope.waits import Certainty, Claim, Node, NodeKind
@@ -61,7 +62,8 @@ class Telling:
 
     @cached_property
     def _several(self) -> bool:
-        return len(self._interpretation.case.jvms) > 1
+        case = self._interpretation.case
+        return len(case.jvms) > 1 or any(host.name for host in case.hosts)
 
     def label(self, node: Node, group: Iterable[Node] = ()) -> str:
         """``node`` in words; a thread stands for those of ``group`` that are of its pool."""
@@ -147,9 +149,12 @@ class Telling:
             return f"{claim.waiter.key} is listened on"
         if claim.waiter.kind is NodeKind.CONNECTION:
             relation = _agreeing(claim.waiter.key, claim.relation)
+            _, translated, known_as = claim.waiter.key.partition(TRANSLATED)
+            if translated:
+                return f"the other ends at {known_as}: {relation} {self.label(claim.on[0])}"
             return f"{claim.waiter.key} {relation} {self.label(claim.on[0])}"
         if claim.on[0].kind is NodeKind.CONNECTION:
-            return f"among {claim.on[0].key}"
+            return f"among {claim.on[0].key.partition(TRANSLATED)[0]}"
         return f"{self.label(claim.waiter)} {claim.relation} {self.label(claim.on[0])}"
 
     def subjects(self, nodes: Iterable[Node]) -> tuple[Subject, ...]:
@@ -182,6 +187,7 @@ _SUBJECTS = {
     NodeKind.OUTSIDE: SubjectType.ENDPOINT,
     NodeKind.CONNECTION_POOL: SubjectType.CONNECTION_POOL,
     NodeKind.LOCK: SubjectType.LOCK,
+    NodeKind.PROCESS: SubjectType.PROCESS,
 }
 
 

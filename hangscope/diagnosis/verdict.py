@@ -8,6 +8,7 @@ from dataclasses import replace
 from hangscope.diagnosis import (
     close_wait_pile_up,
     connection_pool_exhausted,
+    half_open_connection,
     healthy,
     inconclusive,
     slow_database,
@@ -73,6 +74,9 @@ def _cause(
         return next((f.id for f in others if f.kind in _HANGS and held & _pools(f)), None)
     if finding.id == connection_pool_exhausted.ID and _in_driver(interpretation, finding):
         return next((f.id for f in others if f.id == slow_database.ID), None)
+    if finding.kind is Kind.SLOW_DEPENDENCY and finding.id != half_open_connection.ID:
+        dead = [f for f in others if f.id == half_open_connection.ID]
+        return next((f.id for f in dead if _endpoints(f) & _endpoints(finding)), None)
     if finding.kind is Kind.CONTENTION and finding.chain:
         end = finding.chain[-1].target
         return next((f.id for f in others if end in {s.name for s in f.subjects}), None)
@@ -83,14 +87,19 @@ def _pools(finding: Finding) -> set[tuple[str, str | None]]:
     return {(s.name, s.process) for s in finding.subjects if s.type is SubjectType.POOL}
 
 
+def _endpoints(finding: Finding) -> set[str]:
+    return {subject.name for subject in finding.subjects if subject.type is SubjectType.ENDPOINT}
+
+
 def _pools_behind(interpretation: Interpretation, pile: Finding) -> set[tuple[str, str | None]]:
     """The pools that serve the endpoint whose connections pile up."""
-    names = {subject.name for subject in pile.subjects}
     return {
         (pool.name, interpretation.case.process(pool.jvm.scope))
         for pool in interpretation.pools
         for service in pool.services
-        if f"CLOSE_WAIT on {service.endpoint}" in names
+        for subject in pile.subjects
+        if subject.name == f"CLOSE_WAIT on {service.endpoint}"
+        and (subject.process or "").endswith(pool.jvm.host.of_it(""))
     }
 
 

@@ -4,7 +4,7 @@ This layer imports nothing else of hangscope.
 """
 
 from hangscope.facts.evidence import NOT_RECORDED, Absence, Evidence, NotRecorded, NotUnderstood
-from hangscope.facts.inputs import InputFacts, InputKind
+from hangscope.facts.inputs import HostFacts, InputFacts, InputKind
 from hangscope.facts.processes import (
     Counter,
     Descriptor,
@@ -41,6 +41,7 @@ __all__ = [
     "Endpoint",
     "Evidence",
     "Frame",
+    "HostFacts",
     "Identity",
     "InputFacts",
     "InputKind",

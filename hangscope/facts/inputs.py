@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
+from typing import Self
 
 from hangscope.facts.evidence import NotUnderstood
 from hangscope.facts.processes import ProcessFacts
@@ -38,6 +41,8 @@ class InputFacts:
     processes: tuple[ProcessFacts, ...] = ()
     translations: tuple[TranslationTable, ...] = ()
     not_understood: tuple[NotUnderstood, ...] = ()
+    host: str = ""
+    """Name of the host that it was taken on; empty where all inputs are of one."""
     reason: str = ""
     """What it was recognised by, in words."""
     also: tuple[str, ...] = ()
@@ -59,4 +64,27 @@ class InputFacts:
             + sum(len(table.sockets) for table in self.tables)
             + sum(one.records for one in self.processes)
             + sum(len(table.translations) for table in self.translations)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """All that the inputs of one host say."""
+
+    name: str = ""
+    """Names the host in reports; empty where all inputs are of one."""
+    dumps: Sequence[ThreadDump] = ()
+    tables: Sequence[SocketTable] = ()
+    processes: Sequence[ProcessFacts] = ()
+    translations: Sequence[TranslationTable] = ()
+
+    @classmethod
+    def of(cls, name: str, inputs: Sequence[InputFacts]) -> Self:
+        """What ``inputs``, all of the host ``name``, say together."""
+        return cls(
+            name,
+            tuple(chain.from_iterable(one.dumps for one in inputs)),
+            tuple(chain.from_iterable(one.tables for one in inputs)),
+            tuple(chain.from_iterable(one.processes for one in inputs)),
+            tuple(chain.from_iterable(one.translations for one in inputs)),
         )

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hangscope.interpret import futures, leases, locks, pools, replies
-from hangscope.interpret.assembly import assemble
+from hangscope.interpret.assembly import assemble, assemble_hosts
 from hangscope.interpret.case import Case, Jvm, Thread
+from hangscope.interpret.hosts import Host
 from hangscope.interpret.leases import LeasePool
 from hangscope.interpret.pools import ServerPool
 from hangscope.interpret.replies import ReplyGroup
+from hangscope.interpret.rounds import joined
 from hangscope.waits import Claim
 from hangscope.waits.graph import WaitGraph
 
-__all__ = ["Case", "Interpretation", "Jvm", "Thread", "assemble", "interpret"]
+__all__ = [
+    "Case",
+    "Interpretation",
+    "Jvm",
+    "Thread",
+    "assemble",
+    "assemble_hosts",
+    "interpret",
+    "joined",
+]
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,16 @@ class Interpretation:
     leases: tuple[LeasePool, ...]
     replies: tuple[ReplyGroup, ...]
     graph: WaitGraph
+
+    def of(self, host: Host) -> Interpretation:
+        """What concerns one of the hosts alone; the graph stays that of all."""
+        return replace(
+            self,
+            case=self.case.of(host),
+            pools=tuple(pool for pool in self.pools if pool.jvm.host is host),
+            leases=tuple(pool for pool in self.leases if pool.jvm.host is host),
+            replies=tuple(group for group in self.replies if group.jvm.host is host),
+        )
 
 
 def interpret(case: Case) -> Interpretation:

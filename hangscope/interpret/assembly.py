@@ -8,11 +8,21 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import dropwhile
 
-from hangscope.facts import Frame, JavaThread, Monitors, ProcessFacts, SocketTable, ThreadDump
+from hangscope.facts import (
+    Frame,
+    HostFacts,
+    JavaThread,
+    Monitors,
+    ProcessFacts,
+    SocketTable,
+    ThreadDump,
+    TranslationTable,
+)
 from hangscope.facts import Identity as ObjectIdentity
 from hangscope.interpret.case import Case, Jvm, Thread
-from hangscope.interpret.identity import Identity, identify, same_jvm
-from hangscope.interpret.snapshots import host_sockets
+from hangscope.interpret.hosts import Host
+from hangscope.interpret.identity import Identity, place, same_jvm
+from hangscope.interpret.namespaces import hosts_of
 from hangscope.knowledge import Knowledge, Profile
 from hangscope.waits import Node, NodeKind
 
@@ -34,6 +44,7 @@ def assemble(
     *,
     pid: int | None = None,
     processes: Sequence[ProcessFacts] = (),
+    translations: Sequence[TranslationTable] = (),
 ) -> Case:
     """Join dumps and tables of one host.
 
@@ -43,29 +54,50 @@ def assemble(
         knowledge: Names pools, clients and waits.
         pid: The process of the dump, when the caller knows it; only with dumps of one JVM.
         processes: What is stated about any process, or about the host.
+        translations: What the host's connection tracker states.
     """
-    series = [_Series(of) for of in _by_jvm(_in_time(dumps))]
+    facts = HostFacts("", dumps, tables, processes, translations)
+    return assemble_hosts((facts,), knowledge, pid=pid)
+
+
+def assemble_hosts(
+    hosts: Sequence[HostFacts], knowledge: Knowledge, *, pid: int | None = None
+) -> Case:
+    """Join the dumps and tables of any number of hosts.
+
+    Args:
+        hosts: What the inputs of each say; at least one, and no two of one name.
+        knowledge: Names pools, clients and waits.
+        pid: The process of the dump, when the caller knows it; only with dumps of one JVM.
+    """
+    alone = pid is not None and sum(len(_by_jvm(_in_time(host.dumps))) for host in hosts) == 1
+    placed = [_of_host(host, knowledge, pid if alone else None) for host in hosts]
+    jvms = sorted((jvm for of, _ in placed for jvm in of), key=lambda jvm: jvm.scope)
+    known = sorted((host for _, of in placed for host in of), key=lambda host: host.name)
+    return Case(tuple(jvms), tuple(known), knowledge)
+
+
+def _of_host(
+    facts: HostFacts, knowledge: Knowledge, pid: int | None
+) -> tuple[tuple[Jvm, ...], tuple[Host, ...]]:
+    """The JVMs of one host, and its network namespaces: mostly one."""
+    series = [_Series(of) for of in _by_jvm(_in_time(facts.dumps))]
     profiles = [knowledge.profiles(_java(of.best)) for of in series]
     ports = {p.port for listed in profiles for p in listed if p.port is not None}
-    sockets = host_sockets(tables, knowledge, ports, dumps) if tables else None
-    identities = [
-        identify(
-            of.best,
-            listed,
-            sockets,
-            pid if pid is not None and len(series) == 1 else of.pid,
-            alone=len(series) == 1,
-        )
+    hosts = hosts_of(facts, knowledge, ports)
+    places = [
+        place(hosts, of.best, listed, pid if pid is not None else of.pid, alone=len(series) == 1)
         for of, listed in zip(series, profiles, strict=True)
     ]
+    identities = _distinct([identity.on(host.name) for host, identity in places], series)
     jvms = tuple(
-        _jvm(of, listed, identity, knowledge)
-        for of, listed, identity in zip(
-            series, profiles, _distinct(identities, series), strict=True
+        _jvm(of, listed, identity, knowledge, host)
+        for of, listed, identity, (host, _) in zip(
+            series, profiles, identities, places, strict=True
         )
     )
-    in_order = tuple(sorted(jvms, key=lambda jvm: jvm.scope))
-    return Case(in_order, sockets, knowledge, tuple(processes))
+    used = [host for host, _ in places if host not in hosts]
+    return jvms, (*hosts, *dict.fromkeys(used))
 
 
 class _Series:
@@ -123,7 +155,11 @@ def _by_jvm(dumps: Sequence[ThreadDump]) -> list[list[ThreadDump]]:
 
 
 def _jvm(
-    series: _Series, profiles: Sequence[Profile], identity: Identity, knowledge: Knowledge
+    series: _Series,
+    profiles: Sequence[Profile],
+    identity: Identity,
+    knowledge: Knowledge,
+    host: Host,
 ) -> Jvm:
     """One JVM: by its best dump, and by those of other forms."""
     shown = (series.best, *series.others)
@@ -134,7 +170,7 @@ def _jvm(
         for dump, of in zip(shown, listed, strict=True)
     ]
     moved = frozenset(node for view in views for node in view.moved)
-    first, *others = (replace(view, moved=moved) for view in views)
+    first, *others = (replace(view, moved=moved, host=host) for view in views)
     return replace(first, others=tuple(others))
 
 

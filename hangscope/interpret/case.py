@@ -1,10 +1,10 @@
-"""One case: the JVMs whose dumps are given, what each thread is, and the host's sockets."""
+"""One case: the JVMs whose dumps are given, what each thread is, and the sockets of each host."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from hangscope.facts import (
@@ -15,6 +15,8 @@ from hangscope.facts import (
     ThreadDump,
     ThreadState,
 )
+from hangscope.interpret.far_ends import FarEnds
+from hangscope.interpret.hosts import NOWHERE, Host
 from hangscope.interpret.identity import Identity
 from hangscope.interpret.sockets import HostSockets
 from hangscope.knowledge import Activity, Knowledge, Profile
@@ -91,6 +93,8 @@ class Jvm:
     others: tuple[Jvm, ...] = ()
     """The same process by dumps of other forms: their threads are the same nodes, while their
     addresses and hashes name the same objects differently."""
+    host: Host = NOWHERE
+    """Where it runs."""
 
     @property
     def views(self) -> tuple[Jvm, ...]:
@@ -177,38 +181,56 @@ class Case:
     """All inputs of one analysis, joined."""
 
     jvms: tuple[Jvm, ...]
-    sockets: HostSockets | None
+    hosts: tuple[Host, ...]
+    """At least one, in the order of their names."""
     knowledge: Knowledge
-    processes: tuple[ProcessFacts, ...] = ()
-    """What the kernel and the usual tools state about the processes and their host."""
+
+    @property
+    def sockets(self) -> HostSockets | None:
+        """The sockets of the only host; None of several, each of which has its own."""
+        return self.hosts[0].sockets if len(self.hosts) == 1 else None
+
+    @property
+    def processes(self) -> tuple[ProcessFacts, ...]:
+        """What the kernel and the usual tools state about the processes and their hosts."""
+        return tuple(dict.fromkeys(one for host in self.hosts for one in host.processes))
+
+    @cached_property
+    def far_ends(self) -> FarEnds:
+        """The other ends of connections, on whichever host they are."""
+        return FarEnds(self.hosts)
+
+    def of(self, host: Host) -> Case:
+        """What concerns one of the hosts alone."""
+        return replace(
+            self, hosts=(host,), jvms=tuple(jvm for jvm in self.jvms if jvm.host is host)
+        )
 
     @property
     def sockets_of_hosts(self) -> tuple[HostSockets, ...]:
         """The sockets of every host of which tables are given."""
-        return () if self.sockets is None else (self.sockets,)
-
-    def sockets_of(self, jvm: Jvm) -> HostSockets | None:  # noqa: ARG002 - all are on one host
-        """The sockets of the host that ``jvm`` runs on."""
-        return self.sockets
+        return tuple(host.sockets for host in self.hosts if host.sockets is not None)
 
     def facts_of(self, jvm: Jvm) -> Iterator[ProcessFacts]:
         """What is stated about the process of ``jvm``.
 
         A text that names no process (``ulimit -a``, a saved ``/proc/PID/limits``) is taken to be
-        about the only one whose dump is given, and about none of several.
+        about the only one of its host whose dump is given, and about none of several.
         """
-        for stated in self.processes:
-            if (len(self.jvms) == 1) if stated.pid is None else stated.pid == jvm.pid:
+        alone = sum(other.host is jvm.host for other in self.jvms) == 1
+        for stated in jvm.host.processes:
+            if alone if stated.pid is None else stated.pid == jvm.pid:
                 yield stated
 
-    def jvm_of(self, pids: Iterable[int]) -> Jvm | None:
-        """The JVM with one of ``pids``, if its dump is given."""
+    def jvm_of(self, pids: Iterable[int], host: Host) -> Jvm | None:
+        """The JVM of ``host`` with one of ``pids``, if its dump is given."""
         wanted = set(pids)
-        return next((jvm for jvm in self.jvms if jvm.pid in wanted), None)
+        return next((j for j in self.jvms if j.host is host and j.pid in wanted), None)
 
     def process(self, scope: str) -> str | None:
         """How reports name the process of ``scope``; None for the only one, of unknown pid."""
-        known = len(self.jvms) > 1 or any(jvm.pid is not None for jvm in self.jvms)
+        several = len(self.jvms) > 1 or any(host.name for host in self.hosts)
+        known = several or any(jvm.pid is not None for jvm in self.jvms)
         return scope if scope and known else None
 
     def waiting(self) -> Iterator[tuple[Jvm, Thread]]:

@@ -176,7 +176,7 @@ def _files(case: Case) -> Iterator[Growth]:
             )
             yield Growth(OPEN_FILES, process, points, limit)
             continue
-        sockets = case.sockets_of(jvm)
+        sockets = jvm.host.sockets
         if sockets is not None and len(sockets.moments) > 1:
             seconds, by_dumps = _seconds(case, sockets)
             points = _sockets(sockets, jvm, seconds)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from hangscope.facts import NOT_RECORDED, Evidence, JavaThread, ThreadDump
+from hangscope.interpret.hosts import Host
 from hangscope.interpret.sockets import HostSockets
 from hangscope.knowledge import Profile
 
@@ -35,11 +37,58 @@ class Identity:
     inference: str
     """How the pid was found, in words; empty when an input or the caller states it."""
 
+    def on(self, host: str) -> Identity:
+        """The same process, where several hosts are spoken of: ids are unique on one alone."""
+        return replace(self, label=f"{self.label} on {host}") if host else self
+
     def of_dump(self, evidence: Evidence) -> Identity:
         """A dump of which nothing is known but where it stands."""
         return replace(
             self, label=f"{evidence.input}:{evidence.first_line}", pid=None, inference=""
         )
+
+
+def place(
+    hosts: Sequence[Host],
+    dump: ThreadDump,
+    profiles: Sequence[Profile],
+    pid: int | None,
+    *,
+    alone: bool,
+) -> tuple[Host, Identity]:
+    """Find the process of ``dump``, and which network namespace of its host it is in.
+
+    Where several might be it, its sockets are not known: connections mean one namespace each.
+
+    Args:
+        hosts: The namespaces of the host; mostly one.
+        dump: The thread dump.
+        profiles: What its threads are.
+        pid: The process id, when the caller states it.
+        alone: Whether this is the only JVM of the host whose dump is given.
+    """
+    found = [(host, identify(dump, profiles, host.sockets, pid, alone=alone)) for host in hosts]
+    if len(found) == 1:
+        return found[0]
+    ports = {profile.port for profile in profiles if profile.port is not None}
+    shown = [one for one in found if _is_shown(*one, ports)]
+    if len(shown) == 1:
+        return shown[0]
+    first = hosts[0]
+    nowhere = Host(
+        f"an unknown network ({dump.evidence.input})", None, first.processes, first.translations
+    )
+    return nowhere, identify(dump, profiles, None, pid, alone=alone)
+
+
+def _is_shown(host: Host, identity: Identity, ports: AbstractSet[int]) -> bool:
+    """Whether a namespace has a socket of the process, or a service on a port of its threads."""
+    sockets = host.sockets
+    if sockets is None:
+        return False
+    if identity.pid is not None and sockets.owners_recorded:
+        return identity.pid in _owner_pids(sockets)
+    return any(service.endpoint.port in ports for service in sockets.services)
 
 
 def identify(
@@ -106,6 +155,17 @@ def same_jvm(earlier: ThreadDump, later: ThreadDump) -> bool:
         if before and after:
             return len(before & after) >= share * min(len(before), len(after))
     return False
+
+
+def same_run(one: ThreadDump, other: ThreadDump) -> bool:
+    """Whether two dumps are of one run of one JVM, by what no two JVMs have in common.
+
+    Unlike :func:`same_jvm` it tells JVMs of one kind on different hosts apart.
+    """
+    mark, share = _MARKS[0]
+    before = {mark(thread) for thread in one.threads} - {None}
+    after = {mark(thread) for thread in other.threads} - {None}
+    return bool(before and after) and len(before & after) >= share * min(len(before), len(after))
 
 
 def _owner_pids(sockets: HostSockets) -> dict[int, set[str]]:

@@ -143,7 +143,7 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
     )
     borrower, nested = _nested(case.knowledge, waiting)
     ports = {port for t in jvm.everyone if t.profile.wait for port in t.profile.wait.ports}
-    connections = _connections(case.sockets, case.knowledge, jvm, kind, ports)
+    connections = _connections(jvm.host.sockets, case.knowledge, jvm, kind, ports)
     names = _names(jvm, library)
     if len(names) > 1:  # which of them a thread waits for is not recorded
         name, connections = f"the {library} pools {', '.join(sorted(names))}", None
@@ -151,8 +151,8 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
         name = names.pop() if names else f"the {library} pool"
     holding = [thread.node for thread in (*in_driver, *nested)]
     apart = (
-        skew(case.sockets, jvm, holding, connections)
-        if case.sockets and connections
+        skew(jvm.host.sockets, jvm, holding, connections)
+        if jvm.host.sockets and connections
         else Skew(None, jvm.scope)
     )
     return LeasePool(

@@ -7,11 +7,12 @@ client gave up and not looked at since, with more was never read at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from hangscope.facts import TcpState
+from hangscope.interpret.hosts import NOWHERE, Host
 from hangscope.interpret.sockets import HostSockets, Row, Service
 
 
@@ -51,6 +52,12 @@ class Ledger:
 
     service: Service
     entries: dict[Entry, tuple[Row, ...]]
+    host: Host = NOWHERE
+
+    @property
+    def name(self) -> str:
+        """The service's endpoint, and its host where there are several."""
+        return self.host.of_it(str(self.service.endpoint))
 
     @property
     def total(self) -> int:
@@ -88,6 +95,13 @@ def ledgers(sockets: HostSockets | None) -> Iterable[Ledger]:
     return sorted(
         (one for one in made if one.total), key=lambda one: (-one.total, str(one.service.endpoint))
     )
+
+
+def ledgers_of(hosts: Iterable[Host]) -> Iterator[Ledger]:
+    """The ledgers of every host, one host after the other."""
+    for host in hosts:
+        for one in ledgers(host.sockets):
+            yield replace(one, host=host)
 
 
 def _entry(row: Row, mirror: Callable[[Row], Row | None]) -> Entry:

@@ -63,7 +63,7 @@ class ServerPool:
 
 def server_pools(case: Case) -> tuple[ServerPool, ...]:
     """The server pools of every JVM, largest first."""
-    pools = [pool for jvm in case.jvms for pool in _pools_of(jvm, case.sockets)]
+    pools = [pool for jvm in case.jvms for pool in _pools_of(jvm, jvm.host.sockets)]
     return tuple(sorted(pools, key=lambda p: (-len(p.workers), p.jvm.scope, p.name)))
 
 

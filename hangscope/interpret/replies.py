@@ -1,4 +1,4 @@
-"""Claims of threads that read a reply: from which connection, and who holds the request.
+"""Claims of threads that read a reply: from which connection.
 
 A stack says that a thread reads a socket and through which library, never which socket. The
 socket table says which connections the process has. Counting joins them: where every connection
@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from hangscope.interpret.arrivals import claims as destination_claims
 from hangscope.interpret.case import Case, Jvm, Thread
-from hangscope.interpret.destinations import Destination, candidates, destinations, outside
-from hangscope.interpret.pools import ServerPool, endpoint_node
+from hangscope.interpret.destinations import Destination, candidates, destinations
+from hangscope.interpret.pools import ServerPool
 from hangscope.interpret.skew import Skew, skew
 from hangscope.interpret.sockets import HostSockets, spans
 from hangscope.knowledge import Activity
@@ -98,6 +99,7 @@ def reply_groups(case: Case) -> tuple[ReplyGroup, ...]:
 
 def claims(groups: Iterable[ReplyGroup], pools: Sequence[ServerPool]) -> Iterator[Claim]:
     """What readers wait for: their connections, and these for a worker or the world outside."""
+    made: set[Claim] = set()
     for group in groups:
         if not group.destinations:
             yield from _claims_without_sockets(group)
@@ -126,7 +128,10 @@ def claims(groups: Iterable[ReplyGroup], pools: Sequence[ServerPool]) -> Iterato
                 group.inference,
             )
         for destination in group.destinations:
-            yield from _destination_claims(destination, pools)
+            for claim in destination_claims(destination, pools):
+                if claim not in made:  # one proxy may stand behind several groups
+                    made.add(claim)
+                    yield claim
 
 
 def _protocol(thread: Thread) -> str | None:
@@ -141,13 +146,14 @@ def _group(case: Case, jvm: Jvm, protocol: str, threads: Sequence[Thread]) -> Re
     libraries = tuple(sorted({t.profile.wait.library for t in threads if t.profile.wait}))
     unknown = Skew(None, jvm.scope)
     nothing = ReplyGroup(jvm, protocol, libraries, tuple(threads), (), "", unknown)
-    if case.sockets is None:
+    sockets = jvm.host.sockets
+    if sockets is None:
         return nothing
-    rows = candidates(case.sockets, case.knowledge, jvm, protocol, threads)
+    rows = candidates(sockets, case.knowledge, jvm, protocol, threads)
     if not rows:
         return nothing
-    apart = skew(case.sockets, jvm, [thread.node for thread in threads], rows)
-    reached = destinations(case, jvm, rows)
+    apart = skew(sockets, jvm, [thread.node for thread in threads], rows)
+    reached = destinations(case, jvm.host, jvm.scope, rows)
     pending = tuple(d for d in reached if d.unread)
     unanswered = sum(len(d.unread) for d in pending)
     if len(reached) > 1 and unanswered >= len(threads):
@@ -163,7 +169,7 @@ def _group(case: Case, jvm: Jvm, protocol: str, threads: Sequence[Thread]) -> Re
         libraries,
         tuple(threads),
         reached,
-        _how(case.sockets, jvm, protocol, threads, reached) + apart.remark,
+        _how(sockets, jvm, protocol, threads, reached) + apart.remark,
         apart,
     )
 
@@ -190,62 +196,6 @@ def _how(
         f"{len(threads)} {waits} for {what} on some of {count} outbound connections {whose} to"
         f" {len(destinations)} endpoints; which thread reads which is not recorded"
     )
-
-
-def _destination_claims(destination: Destination, pools: Sequence[ServerPool]) -> Iterator[Claim]:
-    jvm, service = destination.jvm, destination.service
-    cited = spans(destination.rows)[:_SHOWN_ROWS]
-    if jvm is None or service is None:
-        yield Claim(
-            destination.node,
-            Need.ALL,
-            (outside(destination),),
-            "waits for an answer from",
-            Certainty.PROVEN,
-            Until.NEVER,
-            cited,
-        )
-        return
-    targets = []
-    serving = [pool for pool in pools if pool.jvm is jvm and service in pool.services]
-    if destination.unread or destination.unseen:
-        targets.append(endpoint_node(jvm, service))
-    if destination.read or destination.unseen:
-        targets.extend(pool.busy_node for pool in serving if pool.busy)
-    if not targets:
-        targets.append(endpoint_node(jvm, service))
-    unread, read = len(destination.unread), len(destination.read)
-    if destination.unseen:
-        inference = (
-            f"The far end of {destination.unseen} of the connections to {destination.endpoint}"
-            " is not in the table, or without its queue: their requests may be read or unread"
-        )
-    elif unread and not read:
-        inference = ""
-    else:
-        inference = (
-            f"{read} of the requests to {destination.endpoint} were read at the far end:"
-            " they are in the hands of busy workers"
-        )
-    mirrors = spans(destination.far_ends)[:_SHOWN_ROWS]
-    yield Claim(
-        destination.node,
-        Need.ANY,
-        tuple(targets),
-        _relation(destination),
-        Certainty.INFERRED if inference else Certainty.PROVEN,
-        Until.NEVER,
-        mirrors or cited,
-        inference,
-    )
-
-
-def _relation(destination: Destination) -> str:
-    if destination.unseen:
-        return "ends at"
-    if not destination.read:
-        return "ends unread at"
-    return "ends at" if destination.unread else "was read by"
 
 
 def _claims_without_sockets(group: ReplyGroup) -> Iterator[Claim]:

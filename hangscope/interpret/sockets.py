@@ -21,6 +21,7 @@ from hangscope.facts import (
     Socket,
     SocketTable,
     TcpState,
+    Timer,
 )
 from hangscope.knowledge import Knowledge
 
@@ -47,6 +48,7 @@ class Row(NamedTuple):
     send_q: int | None
     owners: tuple[Owner, ...] | NotRecorded
     evidence: tuple[Evidence, ...]
+    timer: Timer | None = None
 
     def owned_by(self, pid: int | None) -> bool:
         """Whether ``pid`` is known to have it open."""
@@ -146,7 +148,11 @@ class HostSockets:
 
     def mirror(self, row: Row) -> Row | None:
         """The other end of ``row``'s connection, when it is on this host too."""
-        return self._by_pair.get((row.peer, row.local))
+        return self.between(row.peer, row.local)
+
+    def between(self, local: Endpoint, peer: Endpoint) -> Row | None:
+        """The connected socket with these two ends."""
+        return self._by_pair.get((local, peer))
 
     def shows(self, rows: Iterable[Row]) -> bool:
         """Whether these very connections are here, in the same state and with the same queue."""
@@ -165,7 +171,7 @@ class HostSockets:
 
     def is_local(self, address: str) -> bool:
         """Whether ``address`` is one of this host's own."""
-        return address.startswith("127.") or address == "::1" or address in self._addresses
+        return is_loopback(address) or address in self.addresses
 
     @cached_property
     def outbound(self) -> tuple[Row, ...]:
@@ -201,7 +207,8 @@ class HostSockets:
         return {(row.local, row.peer): row for row in self.rows if row.state is not TcpState.LISTEN}
 
     @cached_property
-    def _addresses(self) -> frozenset[str]:
+    def addresses(self) -> frozenset[str]:
+        """The host's own addresses, as far as its sockets have them."""
         return frozenset(row.local.address for row in self.rows if not row.local.is_wildcard)
 
     def _unlisted(self) -> list[Service]:
@@ -250,6 +257,7 @@ class HostSockets:
             socket.send_q,
             socket.owners,
             (socket.evidence,),
+            socket.timer,
         )
 
     def _resolved(self, endpoint: Endpoint) -> Endpoint:
@@ -260,6 +268,11 @@ class HostSockets:
             return endpoint
         self.resolved_names[endpoint.service] = known[0]
         return Endpoint(endpoint.address, known[0])
+
+
+def is_loopback(address: str) -> bool:
+    """Whether ``address`` means each host itself: it says nothing on any other."""
+    return address.startswith("127.") or address == "::1"
 
 
 def _told(table: SocketTable) -> Iterable[Socket]:
@@ -276,6 +289,7 @@ def _joined(first: Row, second: Row) -> Row:
         send_q=second.send_q if first.send_q is None else first.send_q,
         owners=owners,
         evidence=(*first.evidence, *second.evidence),
+        timer=first.timer or second.timer,
     )
 
 

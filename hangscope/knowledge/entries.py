@@ -110,6 +110,14 @@ class ServiceNames(NamedTuple):
     names: dict[str, int]
 
 
+class Proxy(NamedTuple):
+    """``[proxy.ID]``: commands of a program that answers by asking somebody else."""
+
+    id: str
+    name: str
+    commands: tuple[str, ...]
+
+
 class ProtocolPorts(NamedTuple):
     """``[protocol.ID]``: what is usually spoken on some ports."""
 
@@ -135,6 +143,7 @@ class Entries:
     code: list[Code] = field(default_factory=list)
     renames: list[Rename] = field(default_factory=list)
     services: list[ServiceNames] = field(default_factory=list)
+    proxies: list[Proxy] = field(default_factory=list)
     protocols: list[ProtocolPorts] = field(default_factory=list)
     sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Where each entry's facts were read, by id."""

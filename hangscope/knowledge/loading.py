@@ -21,6 +21,7 @@ from hangscope.knowledge.entries import (
     Frames,
     PrimitiveRule,
     ProtocolPorts,
+    Proxy,
     Rename,
     ServiceNames,
     SocketRule,
@@ -38,6 +39,7 @@ _BUILT_IN = (
     "connection_pools.toml",
     "primitives.toml",
     "ports.toml",
+    "proxies.toml",
 )
 
 
@@ -159,6 +161,7 @@ _PUT: dict[str, Callable[[Entries, str, Mapping[str, Any]], None]] = {
         Rename(i, of["strip"], tuple(of.get("examples", ())))
     ),
     "service": lambda to, i, of: to.services.append(ServiceNames(i, of["names"])),
+    "proxy": lambda to, i, of: to.proxies.append(Proxy(i, of["name"], tuple(of["commands"]))),
     "protocol": lambda to, i, of: to.protocols.append(
         ProtocolPorts(i, of["kind"], tuple(of["ports"]))
     ),

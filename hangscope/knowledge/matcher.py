@@ -53,6 +53,9 @@ class Knowledge:
             for entry in reversed(entries.services)
             for name, port in entry.names.items()
         }
+        self._proxies = {
+            command: entry.name for entry in reversed(entries.proxies) for command in entry.commands
+        }
         self._protocols = {
             port: entry.kind for entry in reversed(entries.protocols) for port in entry.ports
         }
@@ -125,6 +128,10 @@ class Knowledge:
     def protocol_of_port(self, port: int) -> str | None:
         """What is usually spoken on ``port``: the ``kind`` of waits for such peers."""
         return self._protocols.get(port)
+
+    def proxy_of_command(self, command: str) -> str | None:
+        """The proxy that a process of this command is; it answers by asking somebody else."""
+        return self._proxies.get(command)
 
     def is_borrow(self, method: str) -> bool:
         """Whether the caller of ``method`` borrows a connection of a pool."""

@@ -8,7 +8,7 @@ Closed sets are the contract's own words. A field that is a Python keyword carri
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
@@ -27,6 +27,9 @@ from hangscope.report.excerpt import cut
 
 SCHEMA: Final = "hangscope.report/1"
 """Version of the contract; changes within it only add."""
+
+OMITTED_IF_NONE: Final = {"omitted if none": True}
+"""Marks a field that was added to the contract for some reports only."""
 
 Excerpts: TypeAlias = Callable[[Evidence], str]
 """Gives the lines of a span as they stand in the input; ``""`` where it can't be read again."""
@@ -73,6 +76,8 @@ class Input:
     outside: int
     encoding: str
     carrier: str
+    host: str | None = field(default=None, metadata=OMITTED_IF_NONE)
+    """Where it was taken; left out of the contract's form where all inputs are of one host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +244,7 @@ def describe(facts: InputFacts) -> Input:
         outside=facts.outside,
         encoding=facts.encoding,
         carrier=facts.carrier,
+        host=facts.host or None,
     )
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from hangscope.report.document import Document
+from hangscope.report.document import OMITTED_IF_NONE, Document
 from hangscope.report.escape import for_json
 
 
@@ -23,7 +23,11 @@ def dumps(value: object, indent: int | None = 2) -> str:
 def plain(value: object) -> Any:
     """Any part of a document as dictionaries, lists and scalars; null where the contract has it."""
     if is_dataclass(value):
-        return {f.name.rstrip("_"): plain(getattr(value, f.name)) for f in fields(value)}
+        return {
+            f.name.rstrip("_"): plain(of)
+            for f in fields(value)
+            if (of := getattr(value, f.name)) is not None or f.metadata != OMITTED_IF_NONE
+        }
     if isinstance(value, (tuple, list)):
         return [plain(one) for one in value]
     return value

@@ -53,7 +53,7 @@ def inputs(document: Document) -> Iterator[Block]:
 def _facts(one: Input) -> Iterator[tuple[str, str]]:
     size = words.counted(one.bytes, "byte", "bytes")
     read = f"{words.records(one.kind, one.records)} in {size}"
-    yield "Read", _joined(read, one.process, one.captured)
+    yield "Read", _joined(read, one.process, one.captured, one.host and f"host {one.host}")
     if len(one.groups) > 1:
         for number, group in enumerate(one.groups, 1):
             read = words.records(group.kind, group.records)

@@ -38,10 +38,10 @@ _HARMLESS: Final = 256 << 20
 """Bytes up to which no ratio is too high."""
 
 _CHUNK: Final = 1 << 18
-_HEAD: Final = 512
+HEAD: Final = 512
 _TAR_MAGIC: Final = b"ustar"
 _TAR_MAGIC_AT: Final = 257
-_DAMAGE: Final = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError)
+DAMAGE: Final = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError)
 """What the standard library raises for compressed data that is cut or damaged."""
 
 
@@ -143,8 +143,8 @@ class Unpacked:
     def _file(self, name: str, path: Path) -> Iterator[Found]:
         try:
             with path.open("rb") as stream:
-                head = stream.read(_HEAD)
-                if _packing(head) is None:
+                head = stream.read(HEAD)
+                if packing(head) is None:
                     yield self._plain(name)
                     return
                 stream.seek(0)
@@ -166,21 +166,21 @@ class Unpacked:
 
     def _expanded(self, name: str, stream: BufferedReader[Any], depth: int) -> Iterator[Found]:
         try:
-            packing = _packing(stream.peek(_HEAD)[:_HEAD])
-        except _DAMAGE as error:
+            packed = packing(stream.peek(HEAD)[:HEAD])
+        except DAMAGE as error:
             yield UnreadableInput(name, f"its compressed data is damaged ({error})")
             return
-        if packing is None:
+        if packed is None:
             yield self._spooled(name, stream)
             return
         if depth >= DEEPEST:
             raise _TooMuchError(f"it has more than {DEEPEST} archives in each other")
-        if packing == "tar":
+        if packed == "tar":
             yield from self._members_of_tar(name, stream, depth)
-        elif packing == "zip":
+        elif packed == "zip":
             yield from self._members_of_zip(name, stream, depth)
         else:
-            inner = self._inner(_decompressed(packing, stream))
+            inner = self._inner(decompressed(packed, stream))
             yield from self._expanded(name, inner, depth + 1)
 
     def _inner(self, stream: IO[bytes]) -> BufferedReader[Any]:
@@ -197,7 +197,7 @@ class Unpacked:
                         self._account.member()
                         inner = self._inner(content)
                         yield from self._expanded(f"{name}!{member.name}", inner, depth + 1)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             yield UnreadableInput(name, f"the archive is damaged from here on ({error})")
 
     def _members_of_zip(
@@ -211,7 +211,7 @@ class Unpacked:
                     if not member.is_dir():
                         self._account.member()
                         yield from self._member_of_zip(name, archive, member, depth)
-        except (zipfile.BadZipFile, *_DAMAGE) as error:
+        except (zipfile.BadZipFile, *DAMAGE) as error:
             yield UnreadableInput(name, f"the archive is damaged ({damage or error})")
 
     def _member_of_zip(
@@ -239,12 +239,12 @@ class Unpacked:
             try:
                 while chunk := stream.read(_CHUNK):
                     file.write(chunk)
-            except (zipfile.BadZipFile, *_DAMAGE) as error:
+            except (zipfile.BadZipFile, *DAMAGE) as error:
                 damage = f"its compressed data is cut or damaged from here on ({error})"
         return path, damage
 
 
-def _packing(head: bytes) -> str | None:
+def packing(head: bytes) -> str | None:
     """How a file that starts with ``head`` is packed."""
     if head.startswith(b"\x1f\x8b"):
         return "gzip"
@@ -261,12 +261,13 @@ def _packing(head: bytes) -> str | None:
     return None
 
 
-def _decompressed(packing: str, stream: BufferedReader[Any]) -> IO[bytes]:
-    if packing == "gzip":
+def decompressed(how: str, stream: BufferedReader[Any]) -> IO[bytes]:
+    """What is in ``stream``, compressed as ``packing`` tells."""
+    if how == "gzip":
         return cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
-    if packing == "bzip2":
+    if how == "bzip2":
         return bz2.BZ2File(stream)
-    if packing == "xz":
+    if how == "xz":
         return lzma.LZMAFile(stream)
     return _zstd(stream)
 

@@ -1,0 +1,55 @@
+"""A peer that nobody sees and that may be a proxy in front of the very service that calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hangscope.facts import TcpState
+from hangscope.interpret import Interpretation
+from hangscope.interpret.destinations import Destination
+from hangscope.interpret.replies import ReplyGroup
+from hangscope.interpret.sockets import Service
+
+_HTTP = "http"
+
+
+def may_return(
+    interpretation: Interpretation, group: ReplyGroup, destination: Destination
+) -> Service | None:
+    """The service of the callers themselves that their calls to ``destination`` may come back to.
+
+    They may where the peer is on a usual port of the web, and requests from its address, as many as
+    threads wait for it, stand on a port of the process that called.
+    """
+    sockets = destination.host.sockets
+    if sockets is None or destination.service is not None:
+        return None
+    port = destination.endpoint.port
+    if port is None or interpretation.case.knowledge.protocol_of_port(port) != _HTTP:
+        return None
+    readers = group.readers_of(destination)
+    for service in _services(interpretation, group):
+        from_there = sum(
+            row.state is TcpState.ESTABLISHED and row.peer.address == destination.endpoint.address
+            for row in sockets.accepted(service)
+        )
+        if from_there >= readers > 0:
+            return service
+    return None
+
+
+def returning(
+    interpretation: Interpretation,
+) -> Iterator[tuple[ReplyGroup, Destination, Service]]:
+    """Every peer that may be a proxy in front of its own callers."""
+    for group in interpretation.replies:
+        for destination in group.destinations:
+            service = may_return(interpretation, group, destination)
+            if service is not None:
+                yield group, destination, service
+
+
+def _services(interpretation: Interpretation, group: ReplyGroup) -> Iterator[Service]:
+    for pool in interpretation.pools:
+        if pool.jvm is group.jvm:
+            yield from pool.services
