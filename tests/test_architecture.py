@@ -17,6 +17,7 @@ SHARED = {
     "deadlocks",
     "dump_forms",
     "gaps",
+    "lease_exhaustion",
     "model",
     "summary",
     "telling",

@@ -33,7 +33,7 @@ def knowledge() -> Knowledge:
 
 
 def inputs(case: Path, table: str = "sockets.txt") -> list[Path]:
-    return [*sorted(case.glob("dump*.txt")), case / table]
+    return [*sorted(case.glob("dump*.txt")), case / table, *sorted(case.glob("process*.txt"))]
 
 
 def report(files: list[Path]) -> dict[str, Any]:

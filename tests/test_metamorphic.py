@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hangscope.diagnosis import Diagnosis, diagnose
-from hangscope.facts import SocketTable, ThreadDump
+from hangscope.facts import ProcessFacts, SocketTable, ThreadDump
 from hangscope.interpret import assemble, interpret
 from hangscope.knowledge import load
 from hangscope.readers import ReadError, read_input
@@ -49,17 +49,20 @@ def diagnosed(case: Path, dump: Change, table: Change, seed: int) -> Diagnosis |
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     dumps: list[ThreadDump] = []
     tables: list[SocketTable] = []
-    for path in (*sorted(case.glob("dump*.txt")), case / "sockets.txt"):
-        change = table if path.name == "sockets.txt" else dump
+    processes: list[ProcessFacts] = []
+    stated = sorted(case.glob("process*.txt"))
+    for path in (*sorted(case.glob("dump*.txt")), case / "sockets.txt", *stated):
+        change = table if path.name == "sockets.txt" else unchanged if path in stated else dump
         try:
             facts = read_input(Source.from_bytes(path.name, change(path.read_bytes(), chance)))
         except ReadError:
             continue
         dumps.extend(facts.dumps)
         tables.extend(facts.tables)
+        processes.extend(facts.processes)
     if not dumps and not tables:
         return None
-    return diagnose(interpret(assemble(dumps, tables, KNOWLEDGE)))
+    return diagnose(interpret(assemble(dumps, tables, KNOWLEDGE, processes=processes)))
 
 
 def deadlocks(diagnosis: Diagnosis | None) -> set[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from hangscope.interpret import futures, leases, locks, pools, replies
+from hangscope.interpret import connects, futures, leases, locks, pools, replies
 from hangscope.interpret.assembly import assemble
 from hangscope.interpret.case import Case, Jvm, Thread
+from hangscope.interpret.connects import ConnectGroup
 from hangscope.interpret.leases import LeasePool
 from hangscope.interpret.pools import ServerPool
 from hangscope.interpret.replies import ReplyGroup
@@ -25,6 +26,7 @@ class Interpretation:
     pools: tuple[ServerPool, ...]
     leases: tuple[LeasePool, ...]
     replies: tuple[ReplyGroup, ...]
+    connects: tuple[ConnectGroup, ...]
     graph: WaitGraph
 
 
@@ -33,12 +35,14 @@ def interpret(case: Case) -> Interpretation:
     server_pools = pools.server_pools(case)
     lease_pools = leases.lease_pools(case)
     groups = replies.reply_groups(case)
+    connecting = connects.connect_groups(case)
     kinds: tuple[Callable[[], Iterator[Claim]], ...] = (
         lambda: locks.claims(case),
         lambda: futures.claims(case),
         lambda: leases.claims(lease_pools),
         lambda: replies.claims(groups, server_pools),
+        lambda: connects.claims(connecting),
         lambda: pools.claims(server_pools),
     )
     graph = WaitGraph(claim for kind in kinds for claim in kind())
-    return Interpretation(case, server_pools, lease_pools, groups, graph)
+    return Interpretation(case, server_pools, lease_pools, groups, connecting, graph)
