@@ -97,8 +97,8 @@ def _explanation(pool: LeasePool) -> str:
     if pool.unknown_holders:
         said.append(
             f"{plural(pool.unknown_holders, 'connection')} stand open while no thread is in"
-            f" {pool.where} with them: they were not given back (a leak), or are kept by threads that"
-            " do something else."
+            f" {pool.where} with them: they were not given back (a leak), or are kept by threads"
+            " that do something else."
         )
     elif pool.unknown_holders is None:
         said.append(
