@@ -70,7 +70,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         return
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in sockets.rows:
-        if row.state in _MEANING and sockets.mirror(row) is None:
+        if row.state in _MEANING and not sockets.is_local(row.peer.address):
             groups[_side(sockets, row)].append(row)
     for (how, endpoint), rows in sorted(groups.items()):
         if len(rows) >= _FEWEST:
