@@ -85,6 +85,10 @@ def _finding(
     said = [f"{plural(len(direct), 'thread')} connect to {end.key}."]
     if rows:
         said.append(f"{plural(len(rows), 'socket')} to it wait for the first answer (SYN_SENT).")
+    own = _own(interpretation, rows)
+    said.extend(
+        f"That is {service} of this very host: its accept queue is full." for service in own
+    )
     if more > 0:
         said.append(f"{plural(more, 'more thread')} wait for these.")
     if timed == {"no"}:
@@ -101,6 +105,7 @@ def _finding(
         explanation=" ".join(said),
         subjects=(
             Subject(SubjectType.ENDPOINT, end.key, None),
+            *(Subject(SubjectType.ENDPOINT, service, None) for service in own),
             *telling.subjects(behind.threads),
         ),
         chain=telling.steps(path, behind.threads),
@@ -111,3 +116,12 @@ def _finding(
         ),
         remedies=REMEDIES,
     )
+
+
+def _own(interpretation: Interpretation, rows: tuple[Row, ...]) -> list[str]:
+    """The service of this host that ``rows`` lead to, if it is one whose queue is full."""
+    sockets = interpretation.case.sockets
+    service = sockets.reached(rows[0]) if sockets and rows else None
+    if service is None or service.queued is None or service.backlog is None:
+        return []
+    return [str(service.endpoint)] if service.queued >= service.backlog else []

@@ -12,8 +12,11 @@ from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.futures import task_waits, waits_for_task
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.locks import owners_of_locks
+from hangscope.interpret.resources import descriptors
 from hangscope.waits import Certainty, Node, NodeKind
 
+_MANY_SOCKETS = 500
+"""About half of the soft limit that most systems begin with (1024)."""
 _DUMP = "jstack -l PID > dump.txt"
 _SYNCHRONIZERS = f"{_DUMP}   (walks the heap: the JVM may stand still for seconds)"
 _TABLE = "ss -tanp > sockets.txt   (as root, in the process's network namespace)"
@@ -30,6 +33,7 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
         _owners,
         _queues,
         _states,
+        _limits,
         _synchronizers,
         _tasks,
         _which_socket,
@@ -147,6 +151,17 @@ def _states(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
             "which of these connections are open, half closed or waiting",
             _TABLE,
         )
+
+
+def _limits(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    for known in descriptors(interpretation.case):
+        if known.limit is None and known.used >= _MANY_SOCKETS:
+            yield Gap(
+                f"{known.jvm.scope} has {known.used:,} sockets, and its limit of open files is not"
+                " recorded.",
+                "how near it is to having none left (Too many open files)",
+                "cat /proc/PID/limits > limits.txt; ls -l /proc/PID/fd > fd.txt",
+            )
 
 
 def _synchronizers(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:

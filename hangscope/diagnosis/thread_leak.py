@@ -35,6 +35,7 @@ from hangscope.diagnosis.telling import Telling, plural
 from hangscope.facts import Limit
 from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.pools import IDLE
+from hangscope.knowledge import Role
 from hangscope.waits import Certainty
 
 ID = "thread-leak"
@@ -72,14 +73,17 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             if thread.profile.activity in IDLE and not thread.java.virtual:
                 families[_NUMBER.sub("N", thread.java.name)].append(thread)
         for family, threads in sorted(families.items()):
-            pools = {thread.profile.pool or _pool(thread.java.name) for thread in threads}
+            pools = {_pool(thread) for thread in threads}
             if len(threads) >= _FEWEST and len(threads) <= _A_POOL * len(pools):
                 yield _finding(interpretation, jvm, family, threads, len(pools))
 
 
-def _pool(name: str) -> str:
-    """The name without the thread's own number, which stands last."""
-    return _LAST_NUMBER.sub("", name)
+def _pool(thread: Thread) -> str:
+    """The name without the thread's own number, which stands last; a timer is alone in its pool."""
+    if thread.profile.pool is not None:
+        return thread.profile.pool
+    name = thread.java.name
+    return name if thread.profile.role is Role.BACKGROUND else _LAST_NUMBER.sub("", name)
 
 
 def _finding(

@@ -92,7 +92,9 @@ def _cause(
         hang = _hang_behind(interpretation, finding, others)
         return hang or _pile_behind(finding, others)
     if finding.id == accept_queue_overflow.ID:
-        return _unaccepting(finding, others)
+        return _unaccepting(finding, others, _KEEP_FROM_ACCEPTING)
+    if finding.id == connect_hang.ID:
+        return _unaccepting(finding, others, (*_KEEP_FROM_ACCEPTING, accept_queue_overflow.ID))
     if finding.id == http_client_pool_exhausted.ID and _in_driver(interpretation, finding):
         return next((f.id for f in others if f.id in _SLOW_HTTP), None)
     if finding.id == connection_pool_exhausted.ID and _in_driver(interpretation, finding):
@@ -125,9 +127,9 @@ def _pile_behind(finding: Finding, others: Sequence[Finding]) -> str | None:
     return None
 
 
-def _unaccepting(finding: Finding, others: Sequence[Finding]) -> str | None:
-    """Why the connections are not accepted that ``finding`` says wait for it."""
-    for cause in _KEEP_FROM_ACCEPTING:
+def _unaccepting(finding: Finding, others: Sequence[Finding], causes: Sequence[str]) -> str | None:
+    """Which of ``causes`` keeps the connections from being accepted that ``finding`` is about."""
+    for cause in causes:
         for other in others:
             if other.id == cause and (
                 _endpoints(finding) & _endpoints(other) or _processes(finding) & _processes(other)
@@ -141,12 +143,13 @@ def _endpoints(finding: Finding) -> set[str]:
 
 
 def _processes(finding: Finding) -> set[str]:
-    """The processes that ``finding`` as a whole is about, or whose endpoints it is about."""
-    return {
-        s.process or s.name
-        for s in finding.subjects
-        if s.type in (SubjectType.PROCESS, SubjectType.ENDPOINT)
-    }
+    """The processes that ``finding`` as a whole is about; or those of its endpoints."""
+    whole = {s.name for s in finding.subjects if s.type is SubjectType.PROCESS}
+    if whole:
+        return whole
+    if finding.id != accept_queue_overflow.ID:
+        return set()
+    return {s.process for s in finding.subjects if s.process is not None}
 
 
 def _pools(finding: Finding) -> set[tuple[str, str | None]]:

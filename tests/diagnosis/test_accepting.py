@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from .altered import altered, found, replacing
@@ -93,3 +95,13 @@ def test_idle_workers_behind_close_wait_are_not_said_to_be_held_up() -> None:
     assert finding is not None
     assert "All 10 workers are idle" in finding.explanation
     assert "held up by something else" not in finding.explanation
+
+
+def test_a_full_queue_of_another_port_has_another_cause() -> None:
+    def another(text: str) -> str:
+        (pid,) = set(re.findall(r'"java",pid=(\d+)', text))
+        return text + f'LISTEN 9 5 *:9999 *:* users:(("java",pid={pid},fd=99))\n'
+
+    overflow = found(OVERFLOW, altered("connection-limit", {"sockets.txt": another}))
+    assert overflow is not None
+    assert overflow.effect_of is None

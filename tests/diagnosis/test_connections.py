@@ -111,3 +111,15 @@ def test_ports_are_used_up_for_one_destination_not_for_all_together() -> None:
         )
 
     assert found(PORTS, altered("ephemeral-ports", {"sockets.txt": spread})) is None
+
+
+def test_a_connection_to_the_own_full_queue_is_an_effect_of_that() -> None:
+    def to_itself(text: str) -> str:
+        own = text.replace("10.77.0.2]:9000", "10.77.0.1]:8080")
+        return own.replace("LISTEN   0 ", "LISTEN   101 ").replace("LISTEN 0 ", "LISTEN 101 ")
+
+    told = altered("connect-hang", {"sockets.txt": to_itself})
+    finding = found(CONNECT, told)
+    assert finding is not None
+    assert "*:8080 of this very host" in finding.explanation
+    assert finding.effect_of == "accept-queue-overflow"

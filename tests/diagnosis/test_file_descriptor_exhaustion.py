@@ -90,3 +90,23 @@ def test_a_file_that_is_open_again_and_again_is_named() -> None:
     )
     assert finding is not None
     assert "250 of them are /opt/app/rates.csv" in finding.explanation
+
+
+def test_connections_never_closed_are_told_as_the_cause() -> None:
+    more = {LIMITS: "Max open files            32                   32                   files\n"}
+    finding = found(ID, altered("close-wait-leak", more=more))
+    assert finding is not None
+    assert finding.effect_of == "close-wait-leak"
+
+
+def test_a_limit_that_is_not_recorded_is_asked_for_where_there_are_many_sockets() -> None:
+    def gap(sockets: int) -> bool:
+        row = 'ESTAB 0 0 10.0.0.1:{} 10.0.0.2:80 users:(("java",pid=7,fd=9))'
+        rows = "\n".join(row.format(n) for n in range(10_000, 10_000 + sockets))
+        pid = {"dump.txt": lambda text: f"7:\n{text}"}
+        table = {"sockets.txt": lambda text: text.split("\n", maxsplit=1)[0] + f"\n{rows}\n"}
+        told = altered("executor-for-all-letters", {**pid, **table})
+        return any("limit of open files" in gap.what for gap in told.gaps)
+
+    assert gap(500)
+    assert not gap(499)

@@ -42,6 +42,17 @@ def test_there_are_hundreds(left: int, raised: bool) -> None:
     assert (found(ID, altered(CASE, {"dump.txt": fewer})) is not None) is raised
 
 
+def test_timers_are_told_by_their_names() -> None:
+    def timers(text: str) -> str:
+        return NAME.sub(r'"Timer-\1"', text).replace(
+            "java.util.concurrent.LinkedBlockingQueue.take", "java.util.TimerThread.mainLoop"
+        )
+
+    finding = found(ID, altered(CASE, {"dump.txt": timers}))
+    assert finding is not None
+    assert "Timer-N" in finding.headline
+
+
 def test_threads_at_work_are_needed() -> None:
     busy = {"dump.txt": replacing("ThreadPoolExecutor.getTask", "ThreadPoolExecutor.runTask")}
     assert found(ID, altered(CASE, busy)) is None
