@@ -3,8 +3,8 @@
 What it is: requests come faster than the workers finish them. No deadlock and no one dependency
 holds most of them up: each works, or waits for something else.
 
-How it is recognised: no worker of the pool is idle, requests stand unread on its port, and no end
-of waits, lock or library has half of the workers behind it.
+How it is recognised: no worker of the pool is idle, requests stand unread on its port in numbers,
+and no end of waits, lock or library has half of the workers behind it.
 
 What it is mistaken for: a deadlock, one slow dependency (when one is slow, most workers are in it).
 
@@ -37,6 +37,8 @@ from hangscope.waits import Certainty
 ID = "worker-pool-exhausted"
 _FEWEST = 3
 _MOST = 0.5
+_QUEUE = 0.1
+"""Of the workers: as many requests at least that wait; fewer have just come."""
 _TOLD = 3
 _SLEEP = "sleep"
 
@@ -60,7 +62,8 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         waiting = _waiting(interpretation, pool)
         full = len(pool.workers) >= _FEWEST and not pool.idle
         certain = not pool.jvm.unseen and not pool.growth
-        if waiting and full and certain and not _has_one_end(interpretation, pool):
+        many = len(waiting) >= max(_FEWEST, _QUEUE * len(pool.workers))
+        if many and full and certain and not _has_one_end(interpretation, pool):
             yield _finding(interpretation, pool, waiting)
 
 

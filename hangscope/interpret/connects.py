@@ -27,8 +27,9 @@ class ConnectGroup:
 
     def connecting_to(self, peer: Endpoint) -> int:
         """How many of the threads connect to ``peer`` at least."""
-        elsewhere = sum(len(rows) for other, rows in self.opening if other != peer)
-        return max(0, len(self.threads) - elsewhere)
+        own = sum(len(rows) for other, rows in self.opening if other == peer)
+        elsewhere = sum(len(rows) for _, rows in self.opening) - own
+        return max(0, min(own, len(self.threads) - elsewhere))
 
     @property
     def unseen(self) -> Node:

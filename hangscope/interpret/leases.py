@@ -138,10 +138,13 @@ def _reasoning(pool: LeasePool) -> str:
 
 
 def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Thread]) -> LeasePool:
+    waits = {thread.node for thread in waiting}
     in_driver = tuple(
         thread
         for thread in jvm.everyone
-        if _holds_one(thread, kind, library) and thread.node not in jvm.moved
+        if thread.node not in jvm.moved
+        and thread.node not in waits
+        and _holds_one(case.knowledge, thread, kind, library)
     )
     borrower, nested = _nested(case.knowledge, waiting)
     ports = {port for t in jvm.everyone if t.profile.wait for port in t.profile.wait.ports}
@@ -157,18 +160,19 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
     )
 
 
-def _holds_one(thread: Thread, kind: str, library: str) -> bool:
+def _holds_one(knowledge: Knowledge, thread: Thread, kind: str, library: str) -> bool:
     """Whether a thread is at work with a connection that may be of this pool.
 
-    Any pool may lend any JDBC driver's connections; an HTTP client lends its own only.
+    Any pool may lend any JDBC driver's connections; an HTTP client lends its own only, and to
+    threads that may not have opened theirs yet, or are in the code that takes the answer.
     """
     wait = thread.profile.wait
-    if wait is None or wait.kind != kind:
-        return False
     if kind == _HTTP:
-        own = wait.library.startswith(library.removesuffix(" pool"))
-        return own and thread.profile.activity in _WORKS_FOR_HTTP
-    return thread.profile.activity in _WORKS
+        client = library.removesuffix(" pool")
+        if wait is not None and wait.kind == kind and thread.profile.activity in _WORKS_FOR_HTTP:
+            return wait.library.startswith(client)
+        return any(knowledge.is_borrow(frame.method) for frame in thread.java.frames())
+    return wait is not None and wait.kind == kind and thread.profile.activity in _WORKS
 
 
 def _names(jvm: Jvm, library: str) -> set[str]:

@@ -17,6 +17,14 @@ def test_a_table_without_connections_being_opened_does_not_bear_out_the_dump() -
     assert found(CONNECT, told) is None
 
 
+def test_fewer_connections_being_opened_than_most_of_the_threads_do_not_either() -> None:
+    told = altered("connect-hang", {"sockets.txt": without_lines("SYN-SENT", keep=4)})
+    assert found(CONNECT, told) is None
+    assert found(
+        CONNECT, altered("connect-hang", {"sockets.txt": without_lines("SYN-SENT", keep=5)})
+    )
+
+
 def test_connects_are_told_by_the_dump_alone_without_their_peer() -> None:
     finding = found(CONNECT, altered("connect-hang", without=("sockets.txt",)))
     assert finding is not None

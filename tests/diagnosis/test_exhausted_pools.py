@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from .altered import altered, found, replacing
 
 WORKERS, CLIENT = "worker-pool-exhausted", "http-client-pool-exhausted"
@@ -14,6 +16,21 @@ def test_workers_are_not_used_up_while_nobody_waits_for_one() -> None:
     read = {"sockets.txt": lambda text: re.sub(r"(?m)^(ESTAB +)\d+", r"\g<1>0", text)}
     assert found(WORKERS, altered("workers-all-busy", read)) is None
     assert found(WORKERS, altered("workers-all-busy", without=("sockets.txt",))) is None
+
+
+@pytest.mark.parametrize(("unread", "raised"), [(3, True), (2, False)])
+def test_a_request_or_two_have_just_come(unread: int, raised: bool) -> None:
+    def fewer(text: str) -> str:
+        rows, left = [], unread
+        for line in text.split("\n"):
+            waiting = re.match(r"ESTAB +[1-9]", line) is not None and ":8080 " in line[:60]
+            left -= waiting
+            if not waiting or left >= 0:
+                rows.append(line)
+        return "\n".join(rows)
+
+    told = altered("workers-all-busy", {"sockets.txt": fewer})
+    assert (found(WORKERS, told) is not None) is raised
 
 
 def test_half_of_the_workers_in_one_unknown_wait_may_be_held_up_by_one_thing() -> None:
@@ -59,6 +76,28 @@ def test_a_connection_whose_holder_is_not_seen_may_come_back() -> None:
     assert found(CLIENT, freed) is not None
 
 
+def test_whoever_is_inside_the_client_may_hold_a_connection() -> None:
+    """A lookup of the name comes after the lease and before the connection: no socket shows it."""
+    frames = (
+        "java.net.Inet6AddressImpl.lookupAllHostAddr",
+        "java.net.InetAddress.getAllByName",
+        "org.apache.http.impl.client.CloseableHttpClient.execute",
+        "com.acme.Mailer.run",
+        "java.lang.Thread.run",
+    )
+
+    def another(text: str) -> str:
+        start = text.index('"http-nio-8080-exec-1"')
+        header = text[start:].split("\n", maxsplit=1)[0].replace("http-nio-8080-exec-1", "mailer")
+        stack = "".join(f"\tat {frame}(X.java:1)\n" for frame in frames)
+        thread = f"{header}\n   java.lang.Thread.State: RUNNABLE\n{stack}\n"
+        return text[:start] + thread + text[start:]
+
+    told = altered("self-call-behind-http-pool", {"dump.txt": another})
+    assert found(DEADLOCK, told) is None
+    assert "3 holders" in str(found(CLIENT, told))
+
+
 def test_without_sockets_a_pool_of_connections_is_never_stuck() -> None:
     told = altered("self-call-behind-http-pool", without=("sockets.txt",))
     assert found(DEADLOCK, told) is None
@@ -66,17 +105,21 @@ def test_without_sockets_a_pool_of_connections_is_never_stuck() -> None:
 
 def test_readers_of_another_client_hold_none_of_the_pools_connections() -> None:
     """Both read over HTTP, but each client lends its own connections only."""
-    other = {
-        "dump.txt": lambda text: re.sub(
-            r"(?m)^\tat org\.apache\.http\.(?:protocol|impl\.io|impl\.conn\.Default)\S*.*\n",
-            "",
-            text,
-        ).replace(
-            "org.apache.http.impl.execchain.MainClientExec.execute",
-            "sun.net.www.protocol.http.HttpURLConnection.getInputStream",
+
+    def through_another(text: str) -> str:
+        threads = re.split(r'(?m)^(?=")', text)
+        client = r"(?m)^\tat (?:org\.apache\.http\.|cases\.Fetch).*\n"
+        other = "\tat sun.net.www.protocol.http.HttpURLConnection.getInputStream(X.java:1)\n"
+        return "".join(
+            re.sub(r"(?m)^(?=\tat cases\.TomcatSite)", other, re.sub(client, "", thread))
+            if "fillBuffer" in thread
+            else thread
+            for thread in threads
         )
-    }
-    assert found(DEADLOCK, altered("self-call-behind-http-pool", other)) is None
+
+    told = altered("self-call-behind-http-pool", {"dump.txt": through_another})
+    assert found(DEADLOCK, told) is None
+    assert "no thread is seen to use any" in str(found(CLIENT, told))
 
 
 def test_a_leak_and_connections_at_work_are_told_apart() -> None:
