@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from hangscope.interpret import connects, futures, leases, locks, pools, replies
+from hangscope.interpret import connects, futures, leases, locks, pools, replies, slots
 from hangscope.interpret.assembly import assemble
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.connects import ConnectGroup
@@ -42,6 +42,7 @@ def interpret(case: Case) -> Interpretation:
         lambda: leases.claims(lease_pools),
         lambda: replies.claims(groups, server_pools),
         lambda: connects.claims(connecting),
+        lambda: slots.claims(case, server_pools),
         lambda: pools.claims(server_pools),
     )
     graph = WaitGraph(claim for kind in kinds for claim in kind())

@@ -105,3 +105,32 @@ def test_a_full_queue_of_another_port_has_another_cause() -> None:
     overflow = found(OVERFLOW, altered("connection-limit", {"sockets.txt": another}))
     assert overflow is not None
     assert overflow.effect_of is None
+
+
+def test_calls_that_cannot_be_accepted_wait_for_their_own_callers() -> None:
+    finding = found("self-call-deadlock", altered("self-call-without-a-slot"))
+    assert finding is not None
+    assert "5 worker threads call it" in finding.headline
+    assert "HTTP/2" in " ".join(finding.rests_on)
+
+
+def test_an_idle_client_may_close_its_connection_and_free_a_slot() -> None:
+    def with_an_idle_one(text: str) -> str:
+        (pid,) = set(re.findall(r'"java",pid=(\d+)', text))
+        row = "ESTAB 0 0 [::ffff:127.0.0.1]:8080 [::ffff:127.0.0.1]:60999"
+        return text + f'{row} users:(("java",pid={pid},fd=99))\n'
+
+    told = altered("self-call-without-a-slot", {"sockets.txt": with_an_idle_one})
+    assert found("self-call-deadlock", told) is None
+    assert found(LIMIT, told) is not None
+
+
+def test_an_acceptor_that_accepts_will_take_the_calls() -> None:
+    accepting = {
+        "dump.txt": replacing(
+            "org.apache.tomcat.util.threads.LimitLatch.countUpOrAwait",
+            "sun.nio.ch.ServerSocketChannelImpl.accept",
+        )
+    }
+    told = altered("self-call-without-a-slot", accepting)
+    assert found("self-call-deadlock", told) is None
