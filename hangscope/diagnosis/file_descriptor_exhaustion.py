@@ -130,7 +130,7 @@ def _by_failure(
             f"The process has {plural(known.used, 'socket')} in the table.",
             "It would be refuted by /proc/PID/limits and /proc/PID/fd that show room.",
         ],
-        rests_on=[_WANT],
+        rests_on=[_WANT, *filter(None, [known.jvm.identity.inference])],
         citations=cite_rows(waiting, "not accepted"),
         failing=failing,
     )

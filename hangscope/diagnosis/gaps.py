@@ -9,6 +9,7 @@ from hangscope.diagnosis.model import Gap, Kind, Verdict
 from hangscope.diagnosis.telling import plural
 from hangscope.facts import Monitors, ThreadDump
 from hangscope.interpret import Interpretation, Jvm
+from hangscope.interpret.accepting import acceptors, failed_to_accept
 from hangscope.interpret.futures import task_waits, waits_for_task
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.locks import owners_of_locks
@@ -155,10 +156,11 @@ def _states(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
 
 def _limits(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
     for known in descriptors(interpretation.case):
-        if known.limit is None and known.used >= _MANY_SOCKETS:
+        failing = any(failed_to_accept(one) for one in acceptors(known.jvm))
+        if known.limit is None and (failing or known.used >= _MANY_SOCKETS):
             yield Gap(
-                f"{known.jvm.scope} has {known.used:,} sockets, and its limit of open files is not"
-                " recorded.",
+                f"{known.jvm.scope} has {plural(known.used, 'socket')}, and its limit of open files"
+                " is not recorded.",
                 "how near it is to having none left (Too many open files)",
                 "cat /proc/PID/limits > limits.txt; ls -l /proc/PID/fd > fd.txt",
             )

@@ -59,12 +59,12 @@ REMEDIES = (
 def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a pool that is used up by work of many kinds."""
     for pool in interpretation.pools:
-        waiting = _waiting(interpretation, pool)
         full = len(pool.workers) >= _FEWEST and not pool.idle
         certain = not pool.jvm.unseen and not pool.growth
-        many = len(waiting) >= max(_FEWEST, _QUEUE * len(pool.workers))
-        if many and full and certain and not _has_one_end(interpretation, pool):
-            yield _finding(interpretation, pool, waiting)
+        if full and certain and not _has_one_end(interpretation, pool):
+            waiting = _waiting(interpretation, pool)
+            if len(waiting) >= max(_FEWEST, _QUEUE * len(pool.workers)):
+                yield _finding(interpretation, pool, waiting)
 
 
 def _waiting(interpretation: Interpretation, pool: ServerPool) -> list[Row]:

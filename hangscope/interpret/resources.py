@@ -61,7 +61,7 @@ def descriptors(case: Case) -> Iterator[Descriptors]:
 def _sockets(case: Case, jvm: Jvm) -> tuple[Row, ...]:
     if case.sockets is None or jvm.pid is None:
         return ()
-    return tuple(row for row in case.sockets.rows if row.owned_by(jvm.pid))
+    return case.sockets.owned(jvm.pid)
 
 
 def _taken(used: list[ProcessFacts]) -> Iterator[str]:

@@ -108,5 +108,7 @@ def test_a_limit_that_is_not_recorded_is_asked_for_where_there_are_many_sockets(
         told = altered("executor-for-all-letters", {**pid, **table})
         return any("limit of open files" in gap.what for gap in told.gaps)
 
+    asked = altered("jetty-out-of-descriptors").gaps
+    assert any("limit of open files" in gap.what for gap in asked)
     assert gap(500)
     assert not gap(499)
