@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def inputs(case: Path, table: str = "sockets.txt") -> list[Path]:
-    return [*sorted(case.glob("dump*.txt")), case / table]
+    return [*sorted(case.glob("dump*.txt")), case / table, *sorted(case.glob("process*.txt"))]
 
 
 def inputs_by_host(case: Path) -> dict[str, list[Path]]:

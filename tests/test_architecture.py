@@ -18,6 +18,7 @@ SHARED = {
     "deadlocks",
     "dump_forms",
     "gaps",
+    "lease_exhaustion",
     "model",
     "over_time",
     "peer_gaps",

@@ -53,8 +53,8 @@ def diagnosed(case: Path, dump: Change, table: Change, seed: int) -> Diagnosis |
     for name, paths in inputs_by_host(case).items():
         read: list[InputFacts] = []
         for path in paths:
-            change = dump if path.name.startswith("dump") else table
-            text = change(path.read_bytes(), chance)
+            change = table if path.name.startswith("sockets") else unchanged
+            text = (dump if path.name.startswith("dump") else change)(path.read_bytes(), chance)
             with suppress(ReadError):
                 read.append(read_input(Source.from_bytes(f"{name}/{path.name}", text)))
         hosts.append(HostFacts.of(name, read))

@@ -8,22 +8,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hangscope.diagnosis import (
+    accept_queue_overflow,
+    acceptor_missing,
     close_wait_leak,
     close_wait_pile_up,
+    connect_hang,
+    connection_limit_reached,
     connection_pool_deadlock,
     connection_pool_exhausted,
+    ephemeral_port_exhaustion,
     executor_starvation_deadlock,
+    file_descriptor_exhaustion,
+    fin_wait_pile_up,
     half_open_connection,
     healthy,
+    http_client_pool_exhausted,
     inconclusive,
     lock_convoy,
     lock_deadlock,
     mutual_call_deadlock,
+    peer_does_not_read,
     self_call_deadlock,
     self_call_hazard,
     slow_database,
     slow_http_dependency,
+    thread_leak,
     time_wait_harmless,
+    worker_pool_exhausted,
 )
 from hangscope.diagnosis.gaps import gaps
 from hangscope.diagnosis.model import Diagnosis, Finding, Kind, on_host
@@ -42,17 +53,41 @@ FINDINGS: tuple[Rule, ...] = (
     executor_starvation_deadlock.find,
     lock_deadlock.find,
     connection_pool_exhausted.find,
+    http_client_pool_exhausted.find,
     half_open_connection.find,
     slow_database.find,
     slow_http_dependency.find,
+    connect_hang.find,
+    peer_does_not_read.find,
+    worker_pool_exhausted.find,
     lock_convoy.find,
+    file_descriptor_exhaustion.find,
+    connection_limit_reached.find,
+    acceptor_missing.find,
+    accept_queue_overflow.find,
+    ephemeral_port_exhaustion.find,
+    thread_leak.find,
     self_call_hazard.find,
     close_wait_pile_up.find,
     close_wait_leak.find,
+    fin_wait_pile_up.find,
     time_wait_harmless.find,
 )
 OF_ONE_HOST: frozenset[Rule] = frozenset(
-    {close_wait_pile_up.find, close_wait_leak.find, time_wait_harmless.find}
+    {
+        accept_queue_overflow.find,
+        acceptor_missing.find,
+        close_wait_leak.find,
+        close_wait_pile_up.find,
+        connect_hang.find,
+        connection_limit_reached.find,
+        ephemeral_port_exhaustion.find,
+        file_descriptor_exhaustion.find,
+        fin_wait_pile_up.find,
+        peer_does_not_read.find,
+        time_wait_harmless.find,
+        worker_pool_exhausted.find,
+    }
 )
 """Those that look at the sockets of one host: each host is asked by itself."""
 _SETTLES = frozenset({Kind.DEADLOCK, Kind.EXHAUSTION, Kind.SLOW_DEPENDENCY, Kind.CONTENTION})

@@ -47,6 +47,11 @@ def _without_locks(interpretation: Interpretation) -> WaitGraph:
     )
 
 
+def behind_ends(interpretation: Interpretation) -> dict[Node, tuple[Node, ...]]:
+    """Where waits end, those for locks left out, and the threads behind each end."""
+    return {end.node: end.threads for end in _without_locks(interpretation).ends}
+
+
 def crowd(interpretation: Interpretation, threads: Iterable[Node]) -> Crowd | None:
     """Whether ``threads`` are so many that the service hangs on what they wait for.
 
@@ -85,7 +90,7 @@ def hanging_on(
         protocols: Of the replies that are waited for.
         unseen: Whether a peer counts that no socket table shows.
     """
-    ends = {end.node: end.threads for end in _without_locks(interpretation).ends}
+    ends = behind_ends(interpretation)
     for group in interpretation.replies:
         if group.protocol not in protocols:
             continue
@@ -153,7 +158,7 @@ def slow_dependency(
         certainty=certainty,
         permanent=_permanent(group),
         headline=(
-            f"{_share(behind)} {'waits' if len(behind.threads) == 1 else 'wait'} for the {what}"
+            f"{share(behind)} {'waits' if len(behind.threads) == 1 else 'wait'} for the {what}"
             f" {end.key}."
         ),
         explanation=" ".join(said),
@@ -168,7 +173,8 @@ def slow_dependency(
     )
 
 
-def _share(behind: Crowd) -> str:
+def share(behind: Crowd) -> str:
+    """How many threads, and of which pools, in words."""
     count = len(behind.threads)
     if not behind.pools:
         return plural(count, "thread")

@@ -7,7 +7,8 @@ How it is recognised: CLOSE_WAIT rows on the port of a listener. Their Recv-Q sa
 request got: the unread end of the stream counts as one byte.
 
 What it is mistaken for: the cause. It is nearly always the effect of threads that wait for
-something else.
+something else. Where the workers are idle it is not: then the server, or code that parks requests
+without a thread, never looks at these connections again.
 
 What to do now: find out what the workers wait for; restarting the process is the only way to
 free the sockets.
@@ -35,6 +36,7 @@ from hangscope.facts import TcpState
 from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.growth import half_closed
 from hangscope.interpret.ledger import CLOSE_WAIT_ENTRIES, Entry, Ledger, ledgers
+from hangscope.interpret.pools import IDLE
 from hangscope.interpret.sockets import Role
 from hangscope.waits import Certainty
 
@@ -57,6 +59,19 @@ REMEDIES = (
         When.LASTING,
         "Cure what keeps the workers from their requests. Only where the ledger shows connections"
         " that were seen to end and not closed is closing code itself at fault.",
+    ),
+)
+_PARKED = (
+    Remedy(
+        When.NOW,
+        "Do not tune the kernel and do not add workers: neither ends CLOSE_WAIT. Restart the"
+        " process before its file descriptors run out.",
+    ),
+    Remedy(
+        When.LASTING,
+        "Give parked requests a timeout (AsyncContext.setTimeout, DeferredResult) and complete"
+        " them on timeout and error. If the application parks none, it is the server's fault:"
+        " look for it among those that the next version of the server mends.",
     ),
 )
 
@@ -82,6 +97,7 @@ def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
         for worker in pool.workers
     ]
     held = [worker for worker in workers if stalled(worker)]
+    free = bool(workers) and all(worker.profile.activity in IDLE for worker in workers)
     count = len(ledger.close_wait)
     group = half_closed(str(service.endpoint), Role.ACCEPTED)
     told = [
@@ -107,7 +123,8 @@ def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
         ),
         explanation=(
             f"Of {plural(ledger.total, 'connection')} on {service.endpoint}: {'; '.join(told)}."
-            f" {_meaning(ledger)}{_workers(telling, workers, held)}{_growth(interpretation, group)}"
+            f" {_of_nobody(workers) if free else _meaning(ledger)}"
+            f"{'' if free else _workers(telling, workers, held)}{_growth(interpretation, group)}"
         ),
         subjects=(Subject(SubjectType.SOCKET_GROUP, group, owner, count),),
         chain=(),
@@ -117,7 +134,17 @@ def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
             *earlier_rows(interpretation, group),
             *telling.cite_threads(worker.node for worker in held[:1]),
         ),
-        remedies=REMEDIES,
+        remedies=_PARKED if free else REMEDIES,
+    )
+
+
+def _of_nobody(workers: Sequence[Thread]) -> str:
+    """What it means that nobody works on any of these connections."""
+    who = "The only worker is" if len(workers) == 1 else f"All {len(workers):,} workers are"
+    return (
+        f"{who} idle: no thread is held up, and this is no deadlock. The server itself, or code"
+        " that parks requests without a thread (asynchronous servlets, long polling), does not"
+        " look at connections whose clients are gone."
     )
 
 

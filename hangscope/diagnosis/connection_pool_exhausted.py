@@ -18,26 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangscope.diagnosis.blame import crowd
-from hangscope.diagnosis.model import (
-    Citation,
-    Finding,
-    Kind,
-    Layer,
-    Remedy,
-    When,
-)
-from hangscope.diagnosis.telling import Telling, plural
-from hangscope.facts import ThreadState
+from hangscope.diagnosis.lease_exhaustion import exhausted, exhausted_pools
+from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
 from hangscope.interpret import Interpretation
-from hangscope.interpret.leases import LeasePool
-from hangscope.waits import Certainty
 
 ID = "connection-pool-exhausted"
 KIND = Kind.EXHAUSTION
 LAYER = Layer.APPLICATION
-_MANY = 5
-"""Threads that wait for a connection and are many whatever else there is."""
 
 _LEAKED = (
     Remedy(
@@ -64,71 +51,5 @@ _IN_USE = (
 
 def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a JDBC pool with a crowd waiting for it that is in no deadlock."""
-    for pool in interpretation.leases:
-        involved = [thread.node for thread in (*pool.waiting, *pool.holders)]
-        many = len(pool.waiting) >= _MANY or crowd(interpretation, involved) is not None
-        if pool.kind == "jdbc" and many and pool.node not in interpretation.graph.stuck:
-            yield _finding(interpretation, pool)
-
-
-def _finding(interpretation: Interpretation, pool: LeasePool) -> Finding:
-    telling = Telling(interpretation)
-    nodes = [thread.node for thread in pool.waiting]
-    (claim,) = interpretation.graph.claims_of(pool.node)
-    waits = interpretation.graph.claims_of(nodes[0])
-    leaked = not pool.holders
-    timed = any(thread.java.state is ThreadState.TIMED_WAITING for thread in pool.waiting)
-    sockets = tuple(
-        Citation(evidence, f"connections of {pool.name}") for evidence in pool.evidence()[:10]
-    )
-    return Finding(
-        id=ID,
-        kind=KIND,
-        layer=LAYER,
-        certainty=Certainty.INFERRED,
-        permanent=False if timed else None,
-        headline=(
-            f"{plural(len(nodes), 'thread')} wait for a connection of {pool.name}; {_who(pool)}."
-        ),
-        explanation=_explanation(pool),
-        subjects=(*telling.subjects([pool.node, *nodes]),),
-        chain=telling.steps((*waits, claim), nodes),
-        rests_on=tuple(t for t in (claim.inference, pool.jvm.identity.inference) if t),
-        citations=(*telling.cite_threads(nodes), *sockets),
-        remedies=_LEAKED if leaked else _IN_USE,
-    )
-
-
-def _who(pool: LeasePool) -> str:
-    if pool.in_driver:
-        return f"{plural(len(pool.in_driver), 'holder')} of one at work in the driver"
-    if pool.nested:
-        return f"{plural(len(pool.nested), 'holder')} wait for a second one"
-    if pool.connections is not None:
-        return f"no thread is seen to use any of its {plural(len(pool.connections), 'connection')}"
-    return "who holds its connections is not recorded"
-
-
-def _explanation(pool: LeasePool) -> str:
-    said = []
-    if pool.connections is not None:
-        said.append(f"The pool has {plural(len(pool.connections), 'open connection')}.")
-    if pool.in_driver:
-        said.append(f"{plural(len(pool.in_driver), 'thread')} use one in the driver.")
-    if pool.nested:
-        said.append(
-            f"{plural(len(pool.nested), 'thread')} hold one and wait for another, below"
-            f" {pool.borrower}."
-        )
-    if pool.unknown_holders:
-        said.append(
-            f"{plural(pool.unknown_holders, 'connection')} stand open while no thread is in the"
-            " driver with them: they were not given back (a leak), or are kept by threads that do"
-            " something else."
-        )
-    elif pool.unknown_holders is None:
-        said.append(
-            "How many connections it has is not recorded, so a leak and connections at work cannot"
-            " be told apart."
-        )
-    return " ".join(said)
+    for pool in exhausted_pools(interpretation, "jdbc"):
+        yield exhausted(interpretation, pool, finding=ID, leaked=_LEAKED, in_use=_IN_USE)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hangscope.interpret import Interpretation, Jvm, Thread
+from hangscope.interpret.accepting import is_ours
 from hangscope.interpret.futures import waits_for_task
 from hangscope.interpret.ledger import Ledger, ledgers_of
 from hangscope.interpret.pools import IDLE
@@ -74,11 +75,8 @@ def unserved(interpretation: Interpretation) -> tuple[Ledger, ...]:
     case = interpretation.case
     found = []
     for rows in ledgers_of(case.hosts):
-        pids = {jvm.pid for jvm in case.jvms if jvm.host is rows.host}
-        owners = rows.service.owners
-        ours = not case.jvms or not owners or any(owner.pid in pids for owner in owners)
         free = sum(len(p.idle) for p in interpretation.pools if rows.service in p.services)
-        if ours and len(rows.waiting) > free:
+        if is_ours(case.of(rows.host), rows.service) and len(rows.waiting) > free:
             found.append(rows)
     return tuple(sorted(found, key=lambda rows: -len(rows.waiting)))
 

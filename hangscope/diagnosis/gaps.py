@@ -11,13 +11,17 @@ from hangscope.diagnosis.peer_gaps import peers_not_seen
 from hangscope.diagnosis.telling import plural
 from hangscope.facts import Monitors, ThreadDump
 from hangscope.interpret import Interpretation, Jvm
+from hangscope.interpret.accepting import acceptors, failed_to_accept
 from hangscope.interpret.futures import task_waits, waits_for_task
 from hangscope.interpret.history import is_one_moment
 from hangscope.interpret.hosts import Host
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.locks import owners_of_locks
+from hangscope.interpret.resources import descriptors
 from hangscope.waits import Certainty, Node, NodeKind
 
+_MANY_SOCKETS = 500
+"""About half of the soft limit that most systems begin with (1024)."""
 _DUMP = "jstack -l PID > dump.txt"
 _SYNCHRONIZERS = f"{_DUMP}   (walks the heap: the JVM may stand still for seconds)"
 _TABLE = "ss -tanp > sockets.txt   (as root, in the process's network namespace)"
@@ -35,6 +39,7 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
         _queues,
         _skew,
         _states,
+        _limits,
         _synchronizers,
         _tasks,
         _which_socket,
@@ -170,6 +175,18 @@ def _states(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
                 " asked for one state alone, which it prints nowhere.",
                 "which of these connections are open, half closed or waiting",
                 _TABLE,
+            )
+
+
+def _limits(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    for known in descriptors(interpretation.case):
+        failing = any(failed_to_accept(one) for one in acceptors(known.jvm))
+        if known.limit is None and (failing or known.used >= _MANY_SOCKETS):
+            yield Gap(
+                f"{known.jvm.scope} has {plural(known.used, 'socket')}, and its limit of open files"
+                " is not recorded.",
+                "how near it is to having none left (Too many open files)",
+                "cat /proc/PID/limits > limits.txt; ls -l /proc/PID/fd > fd.txt",
             )
 
 

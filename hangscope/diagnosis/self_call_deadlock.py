@@ -6,7 +6,8 @@ there is none.
 
 How it is recognised: the stuck core of the wait graph holds an endpoint, the pool that serves it
 and that pool's workers, all of one process; the calls run through one pool, or through a second
-one (workers wait for futures whose executor threads call the own endpoint).
+one (workers wait for futures whose executor threads call the own endpoint). Or it holds the
+acceptor: the callers have all the connections that the server may have, and the calls need more.
 
 What it is mistaken for: a slow backend (the backend is the service itself), a full pool that
 should be larger (a larger pool hangs later, under more load), a CLOSE_WAIT leak (the clients
@@ -93,16 +94,23 @@ def _start(core: Core, pools: list[ServerPool]) -> Node | None:
 
 def _headline(core: Core, pools: list[ServerPool]) -> str:
     """One sentence for a manager."""
+    served = {str(service.endpoint) for pool in pools for service in pool.services}
     hosts = {pool.jvm.scope: pool.jvm.host for pool in pools}
     endpoints = ", ".join(
         sorted(
             hosts.get(node.scope, NOWHERE).of_it(node.key)
             for node in core.nodes
-            if node.kind is NodeKind.ENDPOINT
+            if node.kind is NodeKind.ENDPOINT and node.key in served
         )
     )
     where = f" on {endpoints}" if endpoints else ""
     workers = sum(1 for pool in pools for w in pool.workers if w.node in core.nodes)
+    if not any(pool.node in core.nodes for pool in pools):
+        return (
+            f"The service waits for itself: {plural(workers, 'worker thread')} call it, and it has"
+            " as many connections as it may have: it accepts their calls only when one of them is"
+            " done."
+        )
     return (
         f"The service waits for itself: {'all ' if workers > 1 else ''}"
         f"{plural(workers, 'worker thread')} that could answer a request{where}"

@@ -17,7 +17,6 @@ What to do for good: reuse connections (keep-alive), if the rate of new ones is 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from hangscope.diagnosis.model import (
@@ -32,7 +31,7 @@ from hangscope.diagnosis.model import (
 from hangscope.diagnosis.telling import cite_rows
 from hangscope.facts import TcpState
 from hangscope.interpret import Interpretation
-from hangscope.interpret.sockets import HostSockets
+from hangscope.interpret.ports import local_port_range, local_ports_used
 from hangscope.waits import Certainty
 
 ID = "time-wait-harmless"
@@ -40,8 +39,6 @@ KIND = Kind.HEALTHY
 LAYER = Layer.NETWORK
 _MANY = 1000
 """Enough for somebody to wonder."""
-_DEFAULT_PORTS = 28_232
-"""Linux: ip_local_port_range 32768-60999 (Documentation/networking/ip-sysctl.rst)."""
 _NEAR = 0.5
 
 REMEDIES = (
@@ -61,13 +58,17 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     rows = [row for row in sockets.rows if row.state is TcpState.TIME_WAIT]
     if len(rows) < _MANY:
         return
-    used = _ports_used(sockets)
-    ((source, destination), most) = used.most_common(1)[0] if used else (("", ""), 0)
-    if most >= _NEAR * _DEFAULT_PORTS:
+    ports = local_port_range(interpretation.case)
+    used = {pair: len(of) for pair, of in local_ports_used(sockets, ports).items()}
+    (source, destination), most = max(
+        used.items(), key=lambda item: item[1], default=(("", None), 0)
+    )
+    if most >= _NEAR * ports.width:
         return
+    whose = "the host's" if ports.evidence else "Linux' default"
     busiest = (
         f"The most for one destination are {most:,} ports from {source} to {destination}, of"
-        f" {_DEFAULT_PORTS:,} in Linux' default range."
+        f" {ports.width:,} in {whose} range."
         if most
         else "None of them uses up an ephemeral port: this host's own services closed first."
     )
@@ -88,8 +89,3 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         citations=cite_rows(rows, "sockets in TIME_WAIT"),
         remedies=REMEDIES,
     )
-
-
-def _ports_used(sockets: HostSockets) -> Counter[tuple[str, str]]:
-    """Ephemeral ports in use by source and destination: what a connect() can run out of."""
-    return Counter((row.local.address, str(row.peer)) for row in sockets.outbound)

@@ -6,18 +6,34 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hangscope.diagnosis import (
+    accept_queue_overflow,
+    acceptor_missing,
     close_wait_pile_up,
+    connect_hang,
+    connection_limit_reached,
     connection_pool_exhausted,
+    file_descriptor_exhaustion,
     half_open_connection,
     healthy,
+    http_client_pool_exhausted,
     inconclusive,
     slow_database,
+    slow_http_dependency,
+    thread_leak,
 )
 from hangscope.diagnosis.model import Finding, Kind, SubjectType, Verdict
 from hangscope.interpret import Interpretation
 
 _HANGS = (Kind.DEADLOCK, Kind.EXHAUSTION, Kind.SLOW_DEPENDENCY, Kind.CONTENTION)
 _RANK = (*_HANGS, Kind.BUSY, Kind.INCONCLUSIVE, Kind.LEAK, Kind.HEALTHY)
+_KEEP_FROM_ACCEPTING = (
+    connection_limit_reached.ID,
+    acceptor_missing.ID,
+    file_descriptor_exhaustion.ID,
+)
+_SLOW_HTTP = (slow_http_dependency.ID, connect_hang.ID)
+_HOLD_NOBODY = (thread_leak.ID,)
+"""Findings about threads that are idle."""
 _OUTWEIGHED = 2
 """A deadlock is the verdict unless something else holds more than this many times its threads."""
 
@@ -53,6 +69,8 @@ def decide(findings: Sequence[Finding], *, sound: bool) -> Verdict:
 
 def weight(finding: Finding) -> int:
     """Threads that a finding holds up."""
+    if finding.id in _HOLD_NOBODY:
+        return 0
     counted = (SubjectType.THREAD, SubjectType.POOL)
     return sum(subject.count for subject in finding.subjects if subject.type in counted)
 
@@ -70,8 +88,16 @@ def _cause(
     """The finding that explains ``finding``, if one of ``findings`` does."""
     others = [f for f in findings if f is not finding]
     if finding.id == close_wait_pile_up.ID:
-        held = _pools_behind(interpretation, finding)
-        return next((f.id for f in others if f.kind in _HANGS and held & _pools(f)), None)
+        return _hang_behind(interpretation, finding, others)
+    if finding.id in (file_descriptor_exhaustion.ID, connection_limit_reached.ID):
+        hang = _hang_behind(interpretation, finding, others)
+        return hang or _pile_behind(finding, others)
+    if finding.id == accept_queue_overflow.ID:
+        return _unaccepting(finding, others, _KEEP_FROM_ACCEPTING)
+    if finding.id == connect_hang.ID:
+        return _unaccepting(finding, others, (*_KEEP_FROM_ACCEPTING, accept_queue_overflow.ID))
+    if finding.id == http_client_pool_exhausted.ID and _in_driver(interpretation, finding):
+        return next((f.id for f in others if f.id in _SLOW_HTTP), None)
     if finding.id == connection_pool_exhausted.ID and _in_driver(interpretation, finding):
         return next((f.id for f in others if f.id == slow_database.ID), None)
     if finding.kind is Kind.SLOW_DEPENDENCY and finding.id != half_open_connection.ID:
@@ -83,23 +109,77 @@ def _cause(
     return None
 
 
+def _hang_behind(
+    interpretation: Interpretation, finding: Finding, others: Sequence[Finding]
+) -> str | None:
+    """The hang of the pools whose connections ``finding`` is about."""
+    held = _pools_behind(interpretation, finding)
+    return next((f.id for f in others if f.kind in _HANGS and held & _pools(f)), None)
+
+
+def _pile_behind(finding: Finding, others: Sequence[Finding]) -> str | None:
+    """The pile of sockets that takes most of what ``finding`` says is used up."""
+    groups = [s.name for s in finding.subjects if s.type is SubjectType.SOCKET_GROUP]
+    endpoints = _endpoints(finding)
+    for other in others:
+        piled = {s.name for s in other.subjects if s.type is SubjectType.SOCKET_GROUP}
+        if other.kind is Kind.LEAK and (
+            set(groups[:1]) & piled
+            or any(one.endswith(f" on {e}") for e in endpoints for one in piled)
+        ):
+            return other.id
+    return None
+
+
+def _unaccepting(finding: Finding, others: Sequence[Finding], causes: Sequence[str]) -> str | None:
+    """Which of ``causes`` keeps the connections from being accepted that ``finding`` is about."""
+    for cause in causes:
+        for other in others:
+            if other.id == cause and (
+                _listening(finding) & _listening(other) or _processes(finding) & _processes(other)
+            ):
+                return cause
+    return None
+
+
+def _endpoints(finding: Finding) -> set[str]:
+    return {s.name for s in finding.subjects if s.type is SubjectType.ENDPOINT}
+
+
+def _processes(finding: Finding) -> set[str]:
+    """The processes that ``finding`` as a whole is about; or those of its endpoints."""
+    whole = {s.name for s in finding.subjects if s.type is SubjectType.PROCESS}
+    if whole:
+        return whole
+    if finding.id != accept_queue_overflow.ID:
+        return set()
+    return {s.process for s in finding.subjects if s.process is not None}
+
+
 def _pools(finding: Finding) -> set[tuple[str, str | None]]:
     return {(s.name, s.process) for s in finding.subjects if s.type is SubjectType.POOL}
 
 
-def _endpoints(finding: Finding) -> set[str]:
-    return {subject.name for subject in finding.subjects if subject.type is SubjectType.ENDPOINT}
+def _listening(finding: Finding) -> set[tuple[str, str]]:
+    """Endpoints with the host that they are of: several may listen on the same."""
+    return {
+        (s.name, (s.process or "").partition(" on ")[2])
+        for s in finding.subjects
+        if s.type is SubjectType.ENDPOINT
+    }
 
 
 def _pools_behind(interpretation: Interpretation, pile: Finding) -> set[tuple[str, str | None]]:
-    """The pools that serve the endpoint whose connections pile up."""
+    """The pools that serve the endpoint of ``pile``, or whose connections are its first group."""
+    groups = [s for s in pile.subjects if s.type is SubjectType.SOCKET_GROUP][:1]
+    endpoints = [s for s in pile.subjects if s.type is SubjectType.ENDPOINT]
     return {
         (pool.name, interpretation.case.process(pool.jvm.scope))
         for pool in interpretation.pools
         for service in pool.services
-        for subject in pile.subjects
-        if subject.name == f"CLOSE_WAIT on {service.endpoint}"
-        and (subject.process or "").endswith(pool.jvm.host.of_it(""))
+        for subject in (*groups, *endpoints)
+        if subject.name == str(service.endpoint) or subject.name.endswith(f" on {service.endpoint}")
+        if (subject.process or "").endswith(pool.jvm.host.of_it(""))
     }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from hangscope.interpret import futures, leases, locks, pools, replies
+from hangscope.interpret import connects, futures, leases, locks, pools, replies, slots
 from hangscope.interpret.assembly import assemble, assemble_hosts
 from hangscope.interpret.case import Case, Jvm, Thread
+from hangscope.interpret.connects import ConnectGroup
 from hangscope.interpret.hosts import Host
 from hangscope.interpret.leases import LeasePool
 from hangscope.interpret.pools import ServerPool
@@ -36,6 +37,7 @@ class Interpretation:
     pools: tuple[ServerPool, ...]
     leases: tuple[LeasePool, ...]
     replies: tuple[ReplyGroup, ...]
+    connects: tuple[ConnectGroup, ...]
     graph: WaitGraph
 
     def of(self, host: Host) -> Interpretation:
@@ -46,6 +48,7 @@ class Interpretation:
             pools=tuple(pool for pool in self.pools if pool.jvm.host is host),
             leases=tuple(pool for pool in self.leases if pool.jvm.host is host),
             replies=tuple(group for group in self.replies if group.jvm.host is host),
+            connects=tuple(group for group in self.connects if group.jvm.host is host),
         )
 
 
@@ -54,12 +57,15 @@ def interpret(case: Case) -> Interpretation:
     server_pools = pools.server_pools(case)
     lease_pools = leases.lease_pools(case)
     groups = replies.reply_groups(case)
+    connecting = connects.connect_groups(case)
     kinds: tuple[Callable[[], Iterator[Claim]], ...] = (
         lambda: locks.claims(case),
         lambda: futures.claims(case),
         lambda: leases.claims(lease_pools),
         lambda: replies.claims(groups, server_pools),
+        lambda: connects.claims(connecting),
+        lambda: slots.claims(server_pools),
         lambda: pools.claims(server_pools),
     )
     graph = WaitGraph(claim for kind in kinds for claim in kind())
-    return Interpretation(case, server_pools, lease_pools, groups, graph)
+    return Interpretation(case, server_pools, lease_pools, groups, connecting, graph)

@@ -13,6 +13,7 @@ from hangscope.interpret.destinations import Destination, outside
 from hangscope.interpret.hosts import Host
 from hangscope.interpret.pools import ServerPool, endpoint_node
 from hangscope.interpret.proxies import Relay
+from hangscope.interpret.slots import out_of_slots, slot_node
 from hangscope.interpret.sockets import Service, spans
 from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
 
@@ -41,7 +42,11 @@ def claims(destination: Destination, pools: Sequence[ServerPool]) -> Iterator[Cl
     targets = []
     serving = [pool for pool in pools if pool.jvm is jvm and service in pool.services]
     if destination.unread or destination.unseen:
-        targets.append(endpoint_node(jvm, service))
+        none_accepted = all(row.unaccepted for row in destination.far_ends if row.recv_q != 0)
+        if serving and none_accepted and not destination.unseen and out_of_slots(jvm, service):
+            targets.append(slot_node(jvm, service))
+        else:
+            targets.append(endpoint_node(jvm, service))
     if destination.read or destination.unseen:
         targets.extend(pool.busy_node for pool in serving if pool.busy)
     if not targets:

@@ -18,7 +18,11 @@ from hangscope.interpret.sockets import HostSockets, Row, spans
 from hangscope.knowledge import Activity, Knowledge, Role
 from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
 
-_JDBC_PROTOCOLS = frozenset({"jdbc"})
+_JDBC = "jdbc"
+_HTTP = "http"
+_WORKS = frozenset({Activity.REPLY, Activity.WRITE})
+_WORKS_FOR_HTTP = _WORKS | {Activity.CONNECT, Activity.HANDSHAKE}
+"""An HTTP client leases a connection before it opens it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class LeasePool:
     def node(self) -> Node:
         """A free connection of this pool."""
         return Node(NodeKind.CONNECTION_POOL, self.name, self.jvm.scope)
+
+    @property
+    def where(self) -> str:
+        """Whose code works with a connection, in words."""
+        return "the client" if self.kind == _HTTP else "a driver"
 
     @property
     def holders(self) -> tuple[Thread, ...]:
@@ -117,7 +126,7 @@ def claims(pools: Sequence[LeasePool]) -> Iterator[Claim]:
 def _reasoning(pool: LeasePool) -> str:
     found = []
     if pool.in_driver:
-        found.append(f"{len(pool.in_driver)} threads are at work in a driver")
+        found.append(f"{len(pool.in_driver)} threads are at work in {pool.where}")
     if pool.nested:
         found.append(
             f"{len(pool.nested)} threads wait for a second connection below {pool.borrower},"
@@ -133,22 +142,23 @@ def _reasoning(pool: LeasePool) -> str:
 
 
 def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Thread]) -> LeasePool:
+    waits = {thread.node for thread in waiting}
     in_driver = tuple(
         thread
         for thread in jvm.everyone
-        if thread.profile.wait is not None
-        and thread.profile.wait.kind == kind
-        and thread.profile.activity in (Activity.REPLY, Activity.WRITE)
-        and thread.node not in jvm.moved
+        if thread.node not in jvm.moved
+        and thread.node not in waits
+        and _holds_one(case.knowledge, thread, kind, library)
     )
     borrower, nested = _nested(case.knowledge, waiting)
     ports = {port for t in jvm.everyone if t.profile.wait for port in t.profile.wait.ports}
     connections = _connections(jvm.host.sockets, case.knowledge, jvm, kind, ports)
     names = _names(jvm, library)
+    whose = library.removesuffix(" pool")
     if len(names) > 1:  # which of them a thread waits for is not recorded
-        name, connections = f"the {library} pools {', '.join(sorted(names))}", None
+        name, connections = f"the {whose} pools {', '.join(sorted(names))}", None
     else:
-        name = names.pop() if names else f"the {library} pool"
+        name = names.pop() if names else f"the {whose} pool"
     holding = [thread.node for thread in (*in_driver, *nested)]
     apart = (
         skew(jvm.host.sockets, jvm, holding, connections)
@@ -158,6 +168,21 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
     return LeasePool(
         jvm, library, kind, name, tuple(waiting), in_driver, nested, borrower, connections, apart
     )
+
+
+def _holds_one(knowledge: Knowledge, thread: Thread, kind: str, library: str) -> bool:
+    """Whether a thread is at work with a connection that may be of this pool.
+
+    Any pool may lend any JDBC driver's connections; an HTTP client lends its own only, and to
+    threads that may not have opened theirs yet, or are in the code that takes the answer.
+    """
+    wait = thread.profile.wait
+    if kind == _HTTP:
+        client = library.removesuffix(" pool")
+        if wait is not None and wait.kind == kind and thread.profile.activity in _WORKS_FOR_HTTP:
+            return wait.library.startswith(client)
+        return any(knowledge.is_borrow(frame.method) for frame in thread.java.frames())
+    return wait is not None and wait.kind == kind and thread.profile.activity in _WORKS
 
 
 def _names(jvm: Jvm, library: str) -> set[str]:
@@ -175,17 +200,17 @@ def _names(jvm: Jvm, library: str) -> set[str]:
 def _connections(
     sockets: HostSockets | None, knowledge: Knowledge, jvm: Jvm, kind: str, ports: set[int]
 ) -> tuple[Row, ...] | None:
-    if sockets is None or kind != "jdbc" or (sockets.owners_recorded and jvm.pid is None):
+    if kind not in (_JDBC, _HTTP) or sockets is None:
         return None
+    if sockets.owners_recorded and jvm.pid is None:
+        return None
+    may_be = {_JDBC: (_JDBC,), _HTTP: (_HTTP, None)}[kind]
     rows = tuple(
         row
         for row in sockets.outbound
         if row.state in (TcpState.ESTABLISHED, TcpState.CLOSE_WAIT)
         and (row.owned_by(jvm.pid) if sockets.owners_recorded else True)
-        and (
-            row.peer.port in ports
-            or knowledge.protocol_of_port(row.peer.port or 0) in _JDBC_PROTOCOLS
-        )
+        and (row.peer.port in ports or knowledge.protocol_of_port(row.peer.port or 0) in may_be)
     )
     return rows or None
 

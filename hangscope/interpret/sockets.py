@@ -178,6 +178,10 @@ class HostSockets:
         """Rows whose own process opened the connection."""
         return tuple(row for row in self.rows if self.role(row) is Role.OUTBOUND)
 
+    def owned(self, pid: int) -> tuple[Row, ...]:
+        """Rows that ``pid`` is known to have open."""
+        return self._by_pid.get(pid, ())
+
     def accepted(self, service: Service) -> tuple[Row, ...]:
         """Every row on the service's port but the listener itself."""
         return self._accepted.get(service.endpoint, ())
@@ -201,6 +205,15 @@ class HostSockets:
                 if service is not None:
                     accepted[service.endpoint].append(row)
         return {endpoint: tuple(rows) for endpoint, rows in accepted.items()}
+
+    @cached_property
+    def _by_pid(self) -> dict[int, tuple[Row, ...]]:
+        by_pid: dict[int, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            if row.owners is not NOT_RECORDED:
+                for pid in {owner.pid for owner in row.owners}:
+                    by_pid[pid].append(row)
+        return {pid: tuple(rows) for pid, rows in by_pid.items()}
 
     @cached_property
     def _by_pair(self) -> dict[tuple[Endpoint, Endpoint], Row]:

@@ -95,6 +95,7 @@ class Decider:
         self._sockets = [(Rule(entry.rule, patterns), entry) for entry in entries.sockets]
         self._waits = [(Rule(entry.rule, patterns), entry.wait) for entry in entries.waits]
         self._any_wait = _union(rule.seen for rule, _ in self._waits)
+        self._ops = {entry.id: entry.op for entry in entries.activities if entry.op}
         self._rules = {
             activity: [
                 (Rule(entry.rule, patterns), entry.id)
@@ -129,7 +130,7 @@ class Decider:
             wait,
             primitive,
             at,
-            SocketOp(socket.op, socket.timed) if socket else None,
+            self._io(socket, used),
             request,
             task.runs if task and activity not in _AT_REST else None,
             base,
@@ -169,6 +170,13 @@ class Decider:
             return Condition.RUNNABLE
         waits = reading.top != 0 or reading.masks[0] & self._sleeps
         return Condition.WAITING if waits else Condition.RUNNABLE
+
+    def _io(self, socket: SocketRule | None, used: str | None) -> SocketOp | None:
+        """The operation of the top frames, or the one that is left to another thread meanwhile."""
+        if socket is not None:
+            return SocketOp(socket.op, socket.timed)
+        op = self._ops.get(used) if used else None
+        return SocketOp(op, "unknown") if op else None
 
     def _rule(self, activity: Activity, reading: Reading, op: str | None) -> str | None:
         for rule, entry_id in self._rules[activity]:

@@ -31,6 +31,7 @@ class ThreadName(NamedTuple):
     default_max: int | None = None
     by_stack: bool = False
     self_tuning: bool = False
+    with_acceptor: bool = False
     frames: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     misses: tuple[str, ...] = ()
@@ -60,6 +61,7 @@ class ActivityRule(NamedTuple):
     id: str
     activity: Activity
     rule: FrameRule
+    op: str | None = None
 
 
 class WaitRule(NamedTuple):

@@ -111,6 +111,7 @@ def _thread_name(entry_id: str, fields: Mapping[str, Any]) -> ThreadName:
         default_max=fields.get("default_max"),
         by_stack=fields.get("by_stack", False),
         self_tuning=fields.get("self_tuning", False),
+        with_acceptor=fields.get("with_acceptor", False),
         frames=tuple(fields.get("frames", ())),
         examples=tuple(fields.get("examples", ())),
         misses=tuple(fields.get("misses", ())),
@@ -149,7 +150,7 @@ _PUT: dict[str, Callable[[Entries, str, Mapping[str, Any]], None]] = {
     "holds": lambda to, i, of: to.holds.append(Frames(i, _frames(of))),
     "plumbing": lambda to, i, of: to.plumbing.append(Frames(i, _frames(of))),
     "activity": lambda to, i, of: to.activities.append(
-        ActivityRule(i, ACTIVITIES[of["is"]], _rule(of))
+        ActivityRule(i, ACTIVITIES[of["is"]], _rule(of), of.get("op"))
     ),
     "wait": lambda to, i, of: to.waits.append(_wait(i, of)),
     "primitive": lambda to, i, of: to.primitives.append(

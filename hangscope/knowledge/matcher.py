@@ -87,6 +87,7 @@ class Knowledge:
             pool_key=entry_of_name.size_key if entry_of_name else None,
             default_max=entry_of_name.default_max if entry_of_name else None,
             self_tuning=entry_of_name.self_tuning if entry_of_name else False,
+            with_acceptor=entry_of_name.with_acceptor if entry_of_name else False,
             activity=_activity(verdict, role, has_frames=bool(methods)),
             wait=verdict.wait,
             primitive=(

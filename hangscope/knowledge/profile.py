@@ -90,7 +90,7 @@ class Primitive:
 
 @dataclass(frozen=True, slots=True)
 class SocketOp:
-    """The input or output that the top frames are in."""
+    """The input or output that the top frames are in, or wait for where a poller does it."""
 
     op: str
     """``read``, ``write``, ``connect``, ``accept``, ``selector``, ``receive`` (datagrams),
@@ -118,6 +118,8 @@ class Profile:
     """The pool's size when nobody sets it."""
     self_tuning: bool
     """Whether the server adds threads to the pool by itself while requests wait."""
+    with_acceptor: bool
+    """Whether a thread that accepts for the same port runs beside it, as long as both are well."""
     activity: Activity
     wait: Wait | None
     primitive: Primitive | None

@@ -59,6 +59,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "default_max": Field("number"),
         "by_stack": Field("flag"),
         "self_tuning": Field("flag"),
+        "with_acceptor": Field("flag"),
         "frames": _FRAMES,
         "examples": _TEXTS,
         "misses": _TEXTS,
@@ -68,7 +69,11 @@ FIELDS: dict[str, dict[str, Field]] = {
     "task": {"frames": _NEEDED_FRAMES, "runs": _choice("executor", "forkjoin")},
     "holds": {"frames": _NEEDED_FRAMES},
     "plumbing": {"frames": _NEEDED_FRAMES},
-    "activity": {"is": _choice(*ACTIVITIES), **_RULE},
+    "activity": {
+        "is": _choice(*ACTIVITIES),
+        "op": Field("text", choices=("read", "write")),
+        **_RULE,
+    },
     "wait": {
         "kind": _NEEDED_TEXT,
         "phase": _choice(*(phase.value for phase in Phase)),

@@ -1,0 +1,108 @@
+"""What the findings on exhausted pools of connections share: who waits, who holds, the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hangscope.diagnosis.blame import crowd
+from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy
+from hangscope.diagnosis.telling import Telling, plural
+from hangscope.facts import ThreadState
+from hangscope.interpret import Interpretation
+from hangscope.interpret.leases import LeasePool
+from hangscope.waits import Certainty
+
+_MANY = 5
+"""Threads that wait for a connection and are many whatever else there is."""
+
+
+def exhausted_pools(interpretation: Interpretation, kind: str) -> Iterator[LeasePool]:
+    """The pools of ``kind`` with a crowd waiting for them that are in no deadlock."""
+    for pool in interpretation.leases:
+        involved = [thread.node for thread in (*pool.waiting, *pool.holders)]
+        many = len(pool.waiting) >= _MANY or crowd(interpretation, involved) is not None
+        if pool.kind == kind and many and pool.node not in interpretation.graph.stuck:
+            yield pool
+
+
+def exhausted(
+    interpretation: Interpretation,
+    pool: LeasePool,
+    *,
+    finding: str,
+    leaked: tuple[Remedy, ...],
+    in_use: tuple[Remedy, ...],
+) -> Finding:
+    """The finding that ``pool`` has nothing left to give.
+
+    Args:
+        interpretation: The case.
+        pool: The pool.
+        finding: The finding's id.
+        leaked: What to do where nobody is seen to use its connections.
+        in_use: What to do where somebody is.
+    """
+    telling = Telling(interpretation)
+    nodes = [thread.node for thread in pool.waiting]
+    (claim,) = interpretation.graph.claims_of(pool.node)
+    waits = interpretation.graph.claims_of(nodes[0])
+    timed = any(thread.java.state is ThreadState.TIMED_WAITING for thread in pool.waiting)
+    sockets = tuple(
+        Citation(evidence, f"connections of {pool.name}") for evidence in pool.evidence()[:10]
+    )
+    return Finding(
+        id=finding,
+        kind=Kind.EXHAUSTION,
+        layer=Layer.APPLICATION,
+        certainty=Certainty.INFERRED,
+        permanent=False if timed else None,
+        headline=(
+            f"{plural(len(nodes), 'thread')} wait for a connection of {pool.name}; {_who(pool)}."
+        ),
+        explanation=_explanation(pool),
+        subjects=(*telling.subjects([pool.node, *nodes]),),
+        chain=telling.steps((*waits, claim), nodes),
+        rests_on=tuple(t for t in (claim.inference, pool.jvm.identity.inference) if t),
+        citations=(*telling.cite_threads(nodes), *sockets),
+        remedies=in_use if pool.holders else leaked,
+    )
+
+
+def _who(pool: LeasePool) -> str:
+    if pool.in_driver:
+        return f"{plural(len(pool.in_driver), 'holder')} of one at work in {pool.where}"
+    if pool.nested:
+        return f"{plural(len(pool.nested), 'holder')} wait for a second one"
+    if pool.connections is not None:
+        return f"no thread is seen to use any of its {plural(len(pool.connections), 'connection')}"
+    return "who holds its connections is not recorded"
+
+
+def _explanation(pool: LeasePool) -> str:
+    said = []
+    if pool.connections is not None:
+        count = plural(len(pool.connections), "open connection")
+        said.append(
+            f"The process has {count} that may be of this pool."
+            if pool.kind == "http"
+            else f"The pool has {count}."
+        )
+    if pool.in_driver:
+        said.append(f"{plural(len(pool.in_driver), 'thread')} use one in {pool.where}.")
+    if pool.nested:
+        said.append(
+            f"{plural(len(pool.nested), 'thread')} hold one and wait for another, below"
+            f" {pool.borrower}."
+        )
+    if pool.unknown_holders:
+        said.append(
+            f"{plural(pool.unknown_holders, 'connection')} stand open while no thread is in"
+            f" {pool.where} with them: they were not given back (a leak), or are kept by threads"
+            " that do something else."
+        )
+    elif pool.unknown_holders is None:
+        said.append(
+            "How many connections it has is not recorded, so a leak and connections at work cannot"
+            " be told apart."
+        )
+    return " ".join(said)
