@@ -36,10 +36,11 @@ from hangscope.diagnosis import (
     time_wait_harmless,
     worker_pool_exhausted,
 )
+from hangscope.diagnosis.crowds import waiting_crowds
 from hangscope.diagnosis.gaps import gaps
-from hangscope.diagnosis.model import Diagnosis, Finding, Kind, on_host
+from hangscope.diagnosis.model import Diagnosis, Finding, on_host
 from hangscope.diagnosis.summary import summarise
-from hangscope.diagnosis.verdict import decide, ordered
+from hangscope.diagnosis.verdict import decide, ordered, settles, weight
 from hangscope.interpret import Interpretation
 
 __all__ = ["FINDINGS", "Diagnosis", "diagnose"]
@@ -90,7 +91,6 @@ OF_ONE_HOST: frozenset[Rule] = frozenset(
     }
 )
 """Those that look at the sockets of one host: each host is asked by itself."""
-_SETTLES = frozenset({Kind.DEADLOCK, Kind.EXHAUSTION, Kind.SLOW_DEPENDENCY, Kind.CONTENTION})
 
 
 def _asked(rule: Rule, interpretation: Interpretation) -> Iterator[Finding]:
@@ -107,7 +107,9 @@ def _asked(rule: Rule, interpretation: Interpretation) -> Iterator[Finding]:
 def diagnose(interpretation: Interpretation) -> Diagnosis:
     """Every finding, the verdict over them, what was not recorded, and the numbers."""
     findings = [finding for rule in FINDINGS for finding in _asked(rule, interpretation)]
-    if not any(finding.kind in _SETTLES for finding in findings):
+    settling = [finding for finding in findings if settles(finding)]
+    unexplained = not any(map(weight, settling)) and waiting_crowds(interpretation)
+    if not settling or unexplained:
         findings.extend(inconclusive.find(interpretation))
     sound = tuple(healthy.find(interpretation))
     told = ordered(interpretation, findings or sound)

@@ -37,6 +37,7 @@ from hangscope.interpret import Interpretation
 from hangscope.interpret.hosts import NOWHERE
 from hangscope.interpret.ledger import Entry, Ledger, ledger
 from hangscope.interpret.pools import ServerPool, endpoint_node
+from hangscope.interpret.slots import slot_node
 from hangscope.waits import Node, NodeKind
 from hangscope.waits.graph import Core
 
@@ -105,7 +106,8 @@ def _headline(core: Core, pools: list[ServerPool]) -> str:
     )
     where = f" on {endpoints}" if endpoints else ""
     workers = sum(1 for pool in pools for w in pool.workers if w.node in core.nodes)
-    if not any(pool.node in core.nodes for pool in pools):
+    slots = {slot_node(p.jvm, service) for p in pools for service in p.services}
+    if slots & core.nodes and not any(pool.node in core.nodes for pool in pools):
         return (
             f"The service waits for itself: {plural(workers, 'worker thread')} call it, and it has"
             " as many connections as it may have: it accepts their calls only when one of them is"

@@ -67,6 +67,11 @@ def decide(findings: Sequence[Finding], *, sound: bool) -> Verdict:
     return Verdict(first.kind, first.id, first.layer, first.certainty, first.headline)
 
 
+def settles(finding: Finding) -> bool:
+    """Whether ``finding`` says why a service hangs."""
+    return finding.kind in _HANGS and finding.id not in _HOLD_NOBODY
+
+
 def weight(finding: Finding) -> int:
     """Threads that a finding holds up."""
     if finding.id in _HOLD_NOBODY:
@@ -76,10 +81,11 @@ def weight(finding: Finding) -> int:
 
 
 def _order(finding: Finding) -> tuple[int, int, int, str]:
-    hang = finding.kind in _HANGS
     held = weight(finding) * (_OUTWEIGHED if finding.kind is Kind.DEADLOCK else 1)
-    rank = _RANK.index(finding.kind)
-    return (0, -held, rank, finding.id) if hang else (1, rank, -held, finding.id)
+    if settles(finding):
+        return 0, -held, _RANK.index(finding.kind), finding.id
+    kind = Kind.LEAK if finding.id in _HOLD_NOBODY else finding.kind
+    return 1, _RANK.index(kind), -held, finding.id
 
 
 def _cause(

@@ -134,3 +134,10 @@ def test_an_acceptor_that_accepts_will_take_the_calls() -> None:
     }
     told = altered("self-call-without-a-slot", accepting)
     assert found("self-call-deadlock", told) is None
+
+
+def test_a_circle_of_busy_workers_is_told_without_slots() -> None:
+    """Undertow reads requests before a worker is free: the circle has no listener in it."""
+    finding = found("self-call-deadlock", altered("self-call-undertow"))
+    assert finding is not None
+    assert "that could answer" in finding.headline

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from hangscope.waits import Certainty
 
-from .altered import NOTHING, altered, found, replacing
+from .altered import NOTHING, Change, altered, found, replacing
 
 ID = "file-descriptor-exhaustion"
 CASE = "self-call-out-of-descriptors"
@@ -90,6 +92,30 @@ def test_a_file_that_is_open_again_and_again_is_named() -> None:
     )
     assert finding is not None
     assert "250 of them are /opt/app/rates.csv" in finding.explanation
+
+
+def test_workers_that_wait_for_something_unknown_are_told_beside_it() -> None:
+    changes = {
+        "dump.txt": replacing(
+            "sun.nio.ch.SocketDispatcher.read0(java.base@17.0.15/Native Method)",
+            "java.util.concurrent.locks.LockSupport.park(X.java:1)",
+        )
+    }
+    told = altered(CASE, {name: _waiting(change) for name, change in changes.items()})
+    assert found(ID, told) is not None
+    assert found("inconclusive", told) is not None
+
+
+def _waiting(change: Change) -> Change:
+    """Workers that wait for a queue, of which nobody knows who fills it."""
+
+    def changed(text: str) -> str:
+        text = re.sub(r"(?m)^\tat (?:sun|java\.io|java\.net|cases)\..*\n", "", change(text))
+        parked = "java.util.concurrent.locks.LockSupport.park(X.java:1)\n"
+        queue = "\tat java.util.concurrent.LinkedBlockingQueue.put(X.java:1)\n"
+        return text.replace(parked, parked + queue).replace("State: RUNNABLE", "State: WAITING")
+
+    return changed
 
 
 def test_connections_never_closed_are_told_as_the_cause() -> None:

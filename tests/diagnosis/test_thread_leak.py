@@ -8,7 +8,7 @@ import pytest
 
 from hangscope.diagnosis.verdict import weight
 
-from .altered import altered, found, replacing
+from .altered import FIXTURES, altered, found, replacing
 
 ID = "thread-leak"
 CASE = "executor-per-letter"
@@ -62,3 +62,17 @@ def test_it_holds_nobody_up_and_so_outweighs_no_hang() -> None:
     finding = found(ID, altered(CASE))
     assert finding is not None
     assert weight(finding) == 0
+
+
+def test_it_does_not_hide_workers_that_wait_for_something_unknown() -> None:
+    leaked = (FIXTURES / CASE / "dump.txt").read_text()
+    idle = "".join(block for block in re.split(r'(?m)^(?=")', leaked) if NAME.match(block))
+
+    def both(text: str) -> str:
+        start = text.index('"http-nio-8080-exec-1"')
+        waiting = text.replace("java.lang.Thread.sleep(", "java.lang.Object.wait(")
+        return waiting[:start] + idle + waiting[start:]
+
+    told = altered("workers-all-busy", {"dump.txt": both})
+    assert told.verdict.kind.value == "inconclusive"
+    assert found(ID, told) is not None
