@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from hangscope.interpret import futures, leases, locks, pools, replies
 from hangscope.interpret.assembly import assemble, assemble_hosts
@@ -39,14 +40,17 @@ class Interpretation:
     graph: WaitGraph
 
     def of(self, host: Host) -> Interpretation:
-        """What concerns one of the hosts alone; the graph stays that of all."""
-        return replace(
-            self,
-            case=self.case.of(host),
-            pools=tuple(pool for pool in self.pools if pool.jvm.host is host),
-            leases=tuple(pool for pool in self.leases if pool.jvm.host is host),
-            replies=tuple(group for group in self.replies if group.jvm.host is host),
-        )
+        """What concerns one of the hosts alone; the graph stays that of all.
+
+        Whatever is of a JVM, whichever field it is in, is of that JVM's host.
+        """
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
+        here: dict[str, Any] = {
+            name: tuple(one for one in part if one.jvm.host is host)
+            for name, part in parts.items()
+            if isinstance(part, tuple) and all(hasattr(one, "jvm") for one in part)
+        }
+        return replace(self, case=self.case.of(host), **here)
 
 
 def interpret(case: Case) -> Interpretation:
