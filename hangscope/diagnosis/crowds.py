@@ -69,14 +69,16 @@ def _starved_executors(jvm: Jvm) -> Iterator[WaitingCrowd]:
 def unserved(interpretation: Interpretation) -> tuple[Ledger, ...]:
     """Services of the JVMs given on which more requests stand unread than workers are free.
 
-    Without a dump, every service with unread requests; those of other processes are not ours.
+    Without a dump of its host, every service with unread requests; with one, those of other
+    processes are not ours.
     """
     case = interpretation.case
     found = []
     for rows in ledgers_of(case.hosts):
-        pids = {jvm.pid for jvm in case.jvms if jvm.host is rows.host}
+        jvms = [jvm for jvm in case.jvms if jvm.host is rows.host]
+        pids = {jvm.pid for jvm in jvms}
         owners = rows.service.owners
-        ours = not case.jvms or not owners or any(owner.pid in pids for owner in owners)
+        ours = not jvms or not owners or any(owner.pid in pids for owner in owners)
         free = sum(len(p.idle) for p in interpretation.pools if rows.service in p.services)
         if ours and len(rows.waiting) > free:
             found.append(rows)

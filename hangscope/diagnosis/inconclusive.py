@@ -61,7 +61,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         yield _ownerless(interpretation, unexplained)
     else:
         for rows in unserved(interpretation)[:1]:
-            yield _unread(rows, dumps=bool(interpretation.case.jvms))
+            yield _unread(rows, dumps=bool(interpretation.case.of(rows.host).jvms))
 
 
 def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
