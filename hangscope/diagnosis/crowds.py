@@ -70,7 +70,8 @@ def _starved_executors(jvm: Jvm) -> Iterator[WaitingCrowd]:
 def unserved(interpretation: Interpretation) -> tuple[Ledger, ...]:
     """Services of the JVMs given on which more requests stand unread than workers are free.
 
-    Without a dump, every service with unread requests; those of other processes are not ours.
+    Without a dump of its host, every service with unread requests; with one, those of other
+    processes are not ours.
     """
     case = interpretation.case
     found = []

@@ -63,8 +63,8 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         return
     telling = Telling(interpretation)
     said = [
-        f"{pool.name}: {plural(len(pool.workers), 'worker')}, {len(pool.idle)} idle,"
-        f" {len(pool.busy)} busy."
+        f"{pool.jvm.host.of_it(pool.name)}: {plural(len(pool.workers), 'worker')},"
+        f" {len(pool.idle)} idle, {len(pool.busy)} busy."
         for pool in interpretation.pools
     ] or [f"{plural(sum(len(j.everyone) for j in jvms), 'Java thread')}, none behind another."]
     said.extend(

@@ -77,7 +77,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         yield _ownerless(interpretation, unexplained)
     else:
         for rows in unserved(interpretation)[:1]:
-            yield _unread(interpretation, rows)
+            yield _unread(interpretation.of(rows.host), rows)
 
 
 def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:

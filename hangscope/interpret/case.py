@@ -222,10 +222,10 @@ class Case:
             if alone if stated.pid is None else stated.pid == jvm.pid:
                 yield stated
 
-    def jvm_of(self, pids: Iterable[int], host: Host) -> Jvm | None:
-        """The JVM of ``host`` with one of ``pids``, if its dump is given."""
-        wanted = set(pids)
-        return next((j for j in self.jvms if j.host is host and j.pid in wanted), None)
+    def jvm_of(self, pids: Iterable[int], host: Host | None = None) -> Jvm | None:
+        """The JVM of ``host`` (by default of the only one) with one of ``pids``, if it is given."""
+        wanted, place = set(pids), host or self.hosts[0]
+        return next((j for j in self.jvms if j.host is place and j.pid in wanted), None)
 
     def process(self, scope: str) -> str | None:
         """How reports name the process of ``scope``; None for the only one, of unknown pid."""

@@ -226,7 +226,7 @@ def test_an_answer_that_the_proxy_has_not_read_yet_lets_it_go_on() -> None:
 
     def changed(host: str, _: str, text: str) -> str:
         for line in answered.values() if host == "proxy" else ():
-            text = text.replace(line, line.replace("ESTAB  0  ", "ESTAB  512", 1))
+            text = text.replace(line, re.sub(r"^(ESTAB +)0 ", r"\g<1>512 ", line))
         return text
 
     assert deadlocks(diagnosed("proxy-self-call", changed)) == set()
@@ -252,9 +252,28 @@ def test_what_may_come_back_through_an_unseen_proxy_is_blamed_on_nobody() -> Non
 
 
 def test_an_answer_that_the_proxy_is_sending_lets_it_go_on() -> None:
-    row = r"(ESTAB  0      )0(\s+10\.77\.0\.2:80\s+10\.77\.0\.1:)"
+    row = r"(ESTAB +0 +)0(\s+10\.77\.0\.2:80\s+10\.77\.0\.1:)"
 
     def sending(host: str, _: str, text: str) -> str:
         return re.sub(row, r"\g<1>9\g<2>", text) if host == "proxy" else text
 
     assert deadlocks(diagnosed("proxy-self-call", sending)) == set()
+
+
+def test_requests_that_stand_unread_on_a_host_without_a_dump_are_not_called_healthy() -> None:
+    """One host is idle and its dump is given; of the other, which hangs, the table alone is."""
+    given = {
+        "a": ("tomcat-idle/dump.txt", "tomcat-idle/sockets.txt"),
+        "b": ("tomcat-self-call/sockets.txt",),
+    }
+    hosts = [
+        HostFacts.of(
+            name,
+            [read_input(Source.from_path(FIXTURES / file)) for file in files],
+        )
+        for name, files in given.items()
+    ]
+    told = diagnose(interpret(assemble_hosts(hosts, KNOWLEDGE)))
+    assert told.verdict.kind.value == "inconclusive"
+    assert "on *:8080 on b stand unread" in told.verdict.headline
+    assert "without a thread dump" in told.verdict.headline
