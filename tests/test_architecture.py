@@ -18,6 +18,7 @@ SHARED = {
     "dump_forms",
     "gaps",
     "model",
+    "own_reports",
     "summary",
     "telling",
     "unexplained",

@@ -23,6 +23,7 @@ from hangscope.diagnosis import (
     slow_database,
     slow_http_dependency,
     time_wait_harmless,
+    virtual_thread_pinning,
 )
 from hangscope.diagnosis.gaps import gaps
 from hangscope.diagnosis.model import Diagnosis, Finding, Kind
@@ -44,6 +45,7 @@ FINDINGS: tuple[Rule, ...] = (
     slow_database.find,
     slow_http_dependency.find,
     lock_convoy.find,
+    virtual_thread_pinning.find,
     self_call_hazard.find,
     close_wait_pile_up.find,
     close_wait_leak.find,

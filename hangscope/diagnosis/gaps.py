@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterator
 
 from hangscope.diagnosis.dump_forms import form_of, without_locks
 from hangscope.diagnosis.model import Gap, Kind, Verdict
+from hangscope.diagnosis.own_reports import denied
 from hangscope.diagnosis.telling import plural
 from hangscope.facts import Monitors, ThreadDump
 from hangscope.interpret import Interpretation, Jvm
@@ -24,6 +25,7 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
     kinds: tuple[Callable[[Interpretation, Verdict], Iterator[Gap]], ...] = (
         _halves,
         _excerpt,
+        _denied,
         _locks,
         _virtual,
         _process,
@@ -79,6 +81,24 @@ def _excerpt(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
                 "what the threads do that are not in it; until then no pool is called stuck",
                 form.command,
             )
+
+
+def _denied(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    """The JVM calls it a deadlock, and the threads' own lines do not."""
+    for jvm, report in denied(interpretation):
+        names = [member.thread for member in report.members]
+        who = " and ".join(f'"{name}"' for name in names[:3])
+        moved = any(t.node in jvm.moved for name in names for t in jvm.by_name.get(name, ()))
+        why = (
+            "another dump shows them elsewhere"
+            if moved
+            else "the rest of the dump does not bear it out"
+        )
+        yield Gap(
+            f"The JVM itself reports a deadlock of {who} ({report.evidence}), and {why}.",
+            "whether they still wait for each other",
+            form_of(jvm.dump).command,
+        )
 
 
 def _locks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:

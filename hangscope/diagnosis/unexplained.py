@@ -10,7 +10,7 @@ from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.pools import IDLE
 from hangscope.knowledge import Activity, Role
-from hangscope.waits import Node
+from hangscope.waits import Node, NodeKind
 
 _LOCKS = frozenset({"monitor", "reentrantlock", "rwlock-read", "rwlock-write", "stampedlock"})
 """Primitives that wait for a lock."""
@@ -82,7 +82,7 @@ def _waits(interpretation: Interpretation, jvm: Jvm) -> Iterator[_Wait]:
 def _waits_by(interpretation: Interpretation, jvm: Jvm) -> Iterator[_Wait]:
     for wait in lock_waits(jvm):
         busy = wait.thread.profile.activity not in IDLE
-        if busy and not interpretation.graph.claims_of(wait.lock):
+        if busy and not _is_explained(interpretation, wait.thread):
             yield _Wait(wait.thread, wait.line, "a lock whose owner the dump does not show")
     for thread in jvm.threads:
         primitive = thread.profile.primitive
@@ -92,6 +92,13 @@ def _waits_by(interpretation: Interpretation, jvm: Jvm) -> Iterator[_Wait]:
         yield from _without_locks(jvm)
     if jvm.dump.format not in _TELL_INITIALISATION:
         yield from _initialising(jvm)
+
+
+def _is_explained(interpretation: Interpretation, thread: Thread) -> bool:
+    """Whether any form of dump tells who holds the lock that it waits for."""
+    graph = interpretation.graph
+    wanted = (node for claim in graph.claims_of(thread.node) for node in claim.on)
+    return any(graph.claims_of(node) for node in wanted if node.kind is NodeKind.LOCK)
 
 
 def _line_of_class(thread: Thread) -> Evidence:

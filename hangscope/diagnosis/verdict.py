@@ -10,7 +10,9 @@ from hangscope.diagnosis import (
     connection_pool_exhausted,
     healthy,
     inconclusive,
+    lock_deadlock,
     slow_database,
+    virtual_thread_pinning,
 )
 from hangscope.diagnosis.model import Finding, Kind, SubjectType, Verdict
 from hangscope.interpret import Interpretation
@@ -73,10 +75,17 @@ def _cause(
         return next((f.id for f in others if f.kind in _HANGS and held & _pools(f)), None)
     if finding.id == connection_pool_exhausted.ID and _in_driver(interpretation, finding):
         return next((f.id for f in others if f.id == slow_database.ID), None)
+    if finding.id == virtual_thread_pinning.ID:
+        held = _threads(finding)
+        return next((f.id for f in others if f.id == lock_deadlock.ID and held & _threads(f)), None)
     if finding.kind is Kind.CONTENTION and finding.chain:
         end = finding.chain[-1].target
         return next((f.id for f in others if end in {s.name for s in f.subjects}), None)
     return None
+
+
+def _threads(finding: Finding) -> set[tuple[str, str | None]]:
+    return {(s.name, s.process) for s in finding.subjects if s.type is SubjectType.THREAD}
 
 
 def _pools(finding: Finding) -> set[tuple[str, str | None]]:

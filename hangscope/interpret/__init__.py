@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from hangscope.interpret import futures, leases, locks, pools, replies
+from hangscope.interpret import carriers, futures, leases, locks, pools, replies, scopes
 from hangscope.interpret.assembly import assemble
+from hangscope.interpret.carriers import Carriers, carriers_of
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.leases import LeasePool
 from hangscope.interpret.pools import ServerPool
@@ -25,6 +26,7 @@ class Interpretation:
     pools: tuple[ServerPool, ...]
     leases: tuple[LeasePool, ...]
     replies: tuple[ReplyGroup, ...]
+    carriers: tuple[Carriers, ...]
     graph: WaitGraph
 
 
@@ -33,12 +35,15 @@ def interpret(case: Case) -> Interpretation:
     server_pools = pools.server_pools(case)
     lease_pools = leases.lease_pools(case)
     groups = replies.reply_groups(case)
+    carrier_pools = carriers_of(case)
     kinds: tuple[Callable[[], Iterator[Claim]], ...] = (
         lambda: locks.claims(case),
         lambda: futures.claims(case),
+        lambda: scopes.claims(case),
+        lambda: carriers.claims(carrier_pools),
         lambda: leases.claims(lease_pools),
         lambda: replies.claims(groups, server_pools),
         lambda: pools.claims(server_pools),
     )
     graph = WaitGraph(claim for kind in kinds for claim in kind())
-    return Interpretation(case, server_pools, lease_pools, groups, graph)
+    return Interpretation(case, server_pools, lease_pools, groups, carrier_pools, graph)

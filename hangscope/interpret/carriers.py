@@ -1,0 +1,192 @@
+"""Virtual threads and their carriers: which are mounted, pinned, or ready and without a carrier.
+
+``Thread.print`` tells which carrier has mounted which virtual thread (JDK 21+) and shows no others;
+``Thread.dump_to_file`` shows all of them, with states since JDK 25. A virtual thread that waits
+without leaving its carrier *pins* it: within ``synchronized`` before JDK 24, and below a native
+frame or a class initialiser in every release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from hangscope.facts import LockAction, LockLine, ThreadState
+from hangscope.interpret.case import Case, Jvm, Thread
+from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
+
+_PINNED_PARK = "pinned-park"
+_CARRIER = "carrier"
+_WORKER = "forkjoin-worker"
+_WAITS = frozenset({ThreadState.BLOCKED, ThreadState.WAITING, ThreadState.TIMED_WAITING})
+_BLOCKED = frozenset({LockAction.WAITING_TO_LOCK, LockAction.CLASS_INITIALIZATION})
+
+
+@dataclass(frozen=True)
+class Carriers:
+    """The pool of one JVM that runs virtual threads."""
+
+    jvm: Jvm
+    name: str
+    threads: tuple[Thread, ...]
+    """The carriers, whether they have mounted a virtual thread or not."""
+    mounted: dict[Node, Thread]
+    """The virtual thread that each carrier has mounted, as far as a dump shows it."""
+    pinned: tuple[Thread, ...]
+    """Virtual threads that wait and keep their carriers."""
+    ready: tuple[Thread, ...]
+    """Virtual threads that could run and have no carrier."""
+
+    @property
+    def node(self) -> Node:
+        """A carrier that is free."""
+        return Node(NodeKind.SCHEDULER, f"the carriers of {self.name}", self.jvm.scope)
+
+    @cached_property
+    def idle(self) -> tuple[Thread, ...]:
+        """Carriers that have mounted nothing."""
+        return tuple(thread for thread in self.threads if not _carries(self.jvm, thread))
+
+    @cached_property
+    def held(self) -> bool:
+        """Whether a pinned virtual thread holds each carrier while others are ready to run."""
+        if self.jvm.unseen or self.idle or not self.ready:
+            return False
+        known = [self.mounted.get(thread.node) for thread in self.threads]
+        pinned = {thread.node for thread in self.pinned}
+        if all(known):
+            return all(thread is not None and thread.node in pinned for thread in known)
+        return not any(known) and len(pinned) >= len(self.threads)
+
+    @property
+    def inference(self) -> str:
+        """Why nothing else runs virtual threads, in words."""
+        return (
+            f"The {len(self.threads)} carriers of {self.name} are all that run virtual threads: had"
+            " the pool been able to grow, it would have made one for those that are ready to run"
+            " (dumps show each virtual thread at a moment of its own)"
+        )
+
+
+def carriers_of(case: Case) -> tuple[Carriers, ...]:
+    """The carriers of every JVM that has virtual threads; more pools than one are told apart."""
+    return tuple(found for jvm in case.jvms for found in _carriers(jvm))
+
+
+def claims(pools: tuple[Carriers, ...]) -> Iterator[Claim]:
+    """What virtual threads that are ready wait for: ANY of the threads that hold the carriers."""
+    for pool in pools:
+        if not pool.held:
+            continue
+        for thread in pool.ready:
+            yield Claim(
+                thread.node,
+                Need.ALL,
+                (pool.node,),
+                "is ready and waits for one of",
+                Certainty.INFERRED,
+                Until.NEVER,
+                (thread.top(),),
+                pool.inference,
+            )
+        yield Claim(
+            pool.node,
+            Need.ANY,
+            tuple(thread.node for thread in pool.pinned),
+            "is held by",
+            Certainty.INFERRED,
+            Until.NEVER,
+            tuple(thread.top() for thread in pool.pinned),
+            pool.inference,
+        )
+
+
+def is_carrier(thread: Thread) -> bool:
+    """Whether the thread has mounted a virtual thread, by its own lines."""
+    return thread.java.carrying is not None or _CARRIER in thread.profile.signs
+
+
+def _carriers(jvm: Jvm) -> Iterator[Carriers]:
+    virtual = [thread for thread in jvm.everyone if _is_virtual(jvm, thread)]
+    names = {
+        thread.profile.pool
+        for view in jvm.views
+        for thread in view.threads
+        if is_carrier(thread) and not thread.java.virtual and thread.profile.pool is not None
+    }
+    if not virtual or len(names) != 1:  # of several pools, a dump does not tell which runs what
+        return
+    (name,) = names
+    threads = tuple(
+        thread
+        for thread in jvm.everyone
+        if thread.profile.pool == name and _WORKER in thread.profile.signs
+    )
+    mounted = _mounted(jvm, threads)
+    on_carriers = {thread.node for thread in mounted.values()}
+    stay = [thread for thread in virtual if thread.node not in jvm.moved]
+    pinned = tuple(
+        thread
+        for thread in stay
+        if _PINNED_PARK in thread.profile.signs
+        or (thread.node in on_carriers and _waits(jvm, thread))
+    )
+    held = on_carriers | {thread.node for thread in pinned}
+    ready = tuple(thread for thread in stay if thread.node not in held and _is_ready(jvm, thread))
+    yield Carriers(jvm, name, threads, mounted, pinned, ready)
+
+
+def _is_virtual(jvm: Jvm, thread: Thread) -> bool:
+    """Whether a dump says so, or no whole ``Thread.print`` lists it and it has not begun.
+
+    Before JDK 25, JSON does not tell of a thread without a stack whether it is virtual.
+    """
+    if thread.java.virtual or thread.java.entries or thread.java.state is not None:
+        return thread.java.virtual
+    lists = [view for view in jvm.views if view.dump.listed_tids is not None and not view.unseen]
+    return bool(lists) and not any(thread.java.id in view.by_id for view in lists)
+
+
+def _views_of(jvm: Jvm, thread: Thread) -> Iterator[Thread]:
+    """The thread as each form of dump shows it."""
+    for view in jvm.views:
+        found = view.by_id.get(thread.java.id) if thread.java.id is not None else None
+        if found is not None and found.node == thread.node:
+            yield found
+
+
+def _carries(jvm: Jvm, carrier: Thread) -> bool:
+    return all(is_carrier(seen) for seen in _views_of(jvm, carrier)) and is_carrier(carrier)
+
+
+def _mounted(jvm: Jvm, carriers: tuple[Thread, ...]) -> dict[Node, Thread]:
+    by_id = {thread.java.id: thread for thread in jvm.everyone if thread.java.virtual}
+    mounted: dict[Node, Thread] = {}
+    for carrier in carriers:
+        told = {seen.java.carrying for seen in _views_of(jvm, carrier)} - {None}
+        found = by_id.get(next(iter(told))) if len(told) == 1 else None
+        if found is not None:
+            mounted[carrier.node] = found
+    return mounted
+
+
+def _waits(jvm: Jvm, thread: Thread) -> bool:
+    """Whether some dump states that it waits, by its state or by what stands under its frames."""
+    return any(
+        seen.java.state in _WAITS
+        or any(isinstance(e, LockLine) and e.action in _BLOCKED for e in seen.java.entries)
+        for seen in _views_of(jvm, thread)
+    )
+
+
+def _is_ready(jvm: Jvm, thread: Thread) -> bool:
+    """Whether every dump that shows it says that it could run: JDK 25 by its state.
+
+    Before, a virtual thread without a stack has not begun, and others are not told apart.
+    """
+    return all(
+        seen.java.state is ThreadState.RUNNABLE
+        or (seen.java.state in (None, ThreadState.NEW) and not seen.java.entries)
+        for seen in _views_of(jvm, thread)
+    )
