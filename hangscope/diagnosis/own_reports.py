@@ -16,9 +16,11 @@ from hangscope.interpret import Interpretation, Jvm
 from hangscope.waits import Node, NodeKind
 from hangscope.waits.graph import Core
 
+_LOOKS = 6
+"""Since this release HotSpot and J9 look for deadlocks over monitors and synchronizers alike."""
 UNEXPLAINED = (
-    "The JVM itself does not report it, although it looks for such deadlocks: take another dump"
-    " before you believe this one."
+    "The JVM itself does not report it, although it looks for such deadlocks: unless its report was"
+    " cut off, take another dump before you believe this one."
 )
 
 
@@ -60,10 +62,10 @@ def _agreement(names: set[str], known: set[str], reported: set[str]) -> str:
             f"The JVM itself reports a circle of {len(reported)} of these {len(names)} threads: it"
             " tells one circle at a time, and all of these are held in it."
         )
-    others = ", ".join(f'"{name}"' for name in sorted(reported - known)[:3])
+    others = ", ".join(f'"{name}"' for name in sorted(reported - names)[:3])
     return (
-        f"The JVM itself reports a deadlock of some of these threads, with {others}, which the rest"
-        " of the dump shows elsewhere."
+        f"The JVM itself reports a deadlock of some of these threads, with {others}, which by the"
+        " other lines of the dump is not in the circle."
     )
 
 
@@ -82,6 +84,11 @@ def _silence(telling: Telling, core: Core, views: list[Jvm], *, reported: bool) 
         return (
             "The JVM itself does not report it in this dump, which ends, or may end, before the"
             " place of its report."
+        )
+    if not any((view.dump.jdk_feature or 0) >= _LOOKS for view in reporting):
+        return (
+            f"The JVM itself does not report it; releases before {_LOOKS} do not look for all such"
+            " deadlocks."
         )
     if not any(node.kind is NodeKind.LOCK for node in core.nodes) or any(
         node.kind not in (NodeKind.LOCK, NodeKind.THREAD) for node in core.nodes
