@@ -13,6 +13,7 @@ from hangscope.diagnosis import FINDINGS
 
 SHARED = {
     "blame",
+    "busy_threads",
     "crowds",
     "deadlocks",
     "dump_forms",

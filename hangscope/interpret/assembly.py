@@ -170,7 +170,8 @@ def _view(
         if thread.node not in moved
         and before[_identity(thread.java)].entries == thread.java.entries
     )
-    return Jvm(dump, identity, threads, frozenset(moved), len(dumps), steady)
+    series = tuple(one for one in dumps if _form(one) == _form(dump))
+    return Jvm(dump, identity, threads, frozenset(moved), len(dumps), steady, series)
 
 
 def _java(dump: ThreadDump) -> list[JavaThread]:

@@ -85,6 +85,8 @@ class Jvm:
     """How many dumps of this process are given."""
     steady: frozenset[Node] = frozenset()
     """Threads that an earlier dump shows in the same frames with the very same locks."""
+    series: tuple[ThreadDump, ...] = ()
+    """The dumps of this form in order of time, ``dump`` the last."""
     others: tuple[Jvm, ...] = ()
     """The same process by dumps of other forms: their threads are the same nodes, while their
     addresses and hashes name the same objects differently."""

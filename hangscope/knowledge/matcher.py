@@ -46,6 +46,7 @@ class Knowledge:
         stacks = Stacks(patterns, entries.plumbing, self._owners)
         self._decider = Decider(entries, patterns, stacks)
         self._borrow = patterns.mask(p for entry in entries.waits for p in entry.borrow)
+        self._signs = {entry.id: patterns.mask(entry.frames) for entry in reversed(entries.signs)}
         self._holds = patterns.mask(p for entry in entries.holds for p in entry.frames)
         self._verdicts: dict[tuple[tuple[str, ...], Condition | None], Verdict] = {}
         self._services = {
@@ -134,6 +135,10 @@ class Knowledge:
     def holds_connection(self, method: str) -> bool:
         """Whether a thread with ``method`` on its stack holds a pooled connection."""
         return bool(self._patterns.match(self._owners.plain(method)) & self._holds)
+
+    def has_sign(self, sign: str, method: str) -> bool:
+        """Whether ``method`` is a frame of the entry ``[sign.ID]``."""
+        return bool(self._patterns.match(self._owners.plain(method)) & self._signs.get(sign, 0))
 
     def is_application(self, method: str) -> bool:
         """Whether ``method`` belongs to no known library."""
