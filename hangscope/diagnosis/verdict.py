@@ -8,6 +8,7 @@ from dataclasses import replace
 from hangscope.diagnosis import (
     close_wait_pile_up,
     connection_pool_exhausted,
+    finalizer_blocked,
     healthy,
     inconclusive,
     lock_deadlock,
@@ -75,6 +76,9 @@ def _cause(
         return next((f.id for f in others if f.kind in _HANGS and held & _pools(f)), None)
     if finding.id == connection_pool_exhausted.ID and _in_driver(interpretation, finding):
         return next((f.id for f in others if f.id == slow_database.ID), None)
+    if finding.id == finalizer_blocked.ID:
+        mine = _named(finding)
+        return next((f.id for f in others if f.kind in _HANGS and mine & _named(f)), None)
     if finding.id == virtual_thread_pinning.ID:
         held = _threads(finding)
         return next((f.id for f in others if f.id == lock_deadlock.ID and held & _threads(f)), None)
@@ -82,6 +86,10 @@ def _cause(
         end = finding.chain[-1].target
         return next((f.id for f in others if end in {s.name for s in f.subjects}), None)
     return None
+
+
+def _named(finding: Finding) -> set[tuple[SubjectType, str, str | None]]:
+    return {(s.type, s.name, s.process) for s in finding.subjects}
 
 
 def _threads(finding: Finding) -> set[tuple[str, str | None]]:
