@@ -22,9 +22,9 @@ in its place around anything that waits; no waiting in class initialisers or bel
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from hangscope.diagnosis.crowds import commonest
 from hangscope.diagnosis.model import (
     Citation,
     Finding,
@@ -38,11 +38,14 @@ from hangscope.diagnosis.model import (
 from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.carriers import Carriers
+from hangscope.knowledge import Activity
 from hangscope.waits import Certainty, Claim, Node, NodeKind, Until
 
 ID = "virtual-thread-pinning"
 _UNPINNED = 24
 """Since this release ``synchronized`` pins nothing (JEP 491)."""
+
+_TIMES = {1: "once", 2: "twice"}
 
 _NOW = Remedy(
     When.NOW,
@@ -126,8 +129,20 @@ def _permanent(interpretation: Interpretation, pinned: list[Node]) -> bool | Non
 
 
 def _doing(telling: Telling, pinned: tuple[Thread, ...]) -> str:
-    words = [telling.describe(telling.threads[thread.node]) for thread in pinned]
-    return f"Of the threads that hold them, {commonest(pinned, words)}."
+    doing = Counter(_word(telling, telling.threads[thread.node]) for thread in pinned)
+    told = (f"{_TIMES.get(count, f'{count} times')} {word}" for word, count in doing.most_common(3))
+    return f"Who holds them: {'; '.join(told)}."
+
+
+def _word(telling: Telling, thread: Thread) -> str:
+    """What it does, without its name."""
+    if thread.profile.activity is Activity.RUNNING:  # before JDK 25 no state tells better
+        index = thread.profile.application_frame
+        frame = thread.frame(index) if index is not None else None
+        where = f" in {frame.method}" if frame else ""
+        return f"stands still{where} (no processor time from one dump to the next)"
+    said = telling.describe(thread)
+    return said.split('" ', 1)[-1] if said.startswith('"') else said
 
 
 def _whom(interpretation: Interpretation, telling: Telling, pool: Carriers) -> str:
@@ -143,8 +158,8 @@ def _whom(interpretation: Interpretation, telling: Telling, pool: Carriers) -> s
     if owners:
         return ""
     return (
-        " Who holds what they wait for is not recorded: if it is a virtual thread, it has no"
-        " carrier to run on, and this never ends by itself."
+        " Who holds what they wait for is not recorded: if it is a virtual thread that is not"
+        " mounted, it has no carrier to run on, and this never ends by itself."
     )
 
 

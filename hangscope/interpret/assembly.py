@@ -95,11 +95,29 @@ def _worth(dump: ThreadDump) -> tuple[bool, bool, bool]:
 
 
 def _in_time(dumps: Sequence[ThreadDump]) -> Sequence[ThreadDump]:
-    """By the time that each dump prints; as given if one prints none, or in another time zone."""
-    zones = {None if dump.captured is None else dump.captured[-1:] == "Z" for dump in dumps}
-    if None in zones or len(zones) > 1:
+    """By the time that each dump prints; as given if one prints none, or in another time zone.
+
+    Tools print different zones: the dumps of each form are put in order among themselves.
+    """
+    if len(_zones(dumps)) == 1:
+        return _sorted(dumps)
+    in_time = list(dumps)
+    for form in dict.fromkeys(map(_form, dumps)):
+        places = [place for place, dump in enumerate(dumps) if _form(dump) == form]
+        for place, dump in zip(places, _sorted([dumps[p] for p in places]), strict=True):
+            in_time[place] = dump
+    return in_time
+
+
+def _sorted(dumps: Sequence[ThreadDump]) -> Sequence[ThreadDump]:
+    zones = _zones(dumps)
+    if len(zones) != 1 or None in zones:
         return dumps
     return sorted(dumps, key=lambda dump: dump.captured or "")
+
+
+def _zones(dumps: Iterable[ThreadDump]) -> set[bool | None]:
+    return {None if dump.captured is None else dump.captured[-1:] == "Z" for dump in dumps}
 
 
 def _distinct(identities: Sequence[Identity], series: Sequence[_Series]) -> Iterator[Identity]:

@@ -12,13 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from hangscope.facts import LockAction, LockLine, ThreadState
+from hangscope.facts import JavaThread, LockAction, LockLine, ThreadState
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
 
 _PINNED_PARK = "pinned-park"
 _CARRIER = "carrier"
 _WORKER = "forkjoin-worker"
+_AT_REST_MS = 1.0
+_APART_S = 1.0
+"""A thread that runs uses more of a processor than that in this time."""
 _WAITS = frozenset({ThreadState.BLOCKED, ThreadState.WAITING, ThreadState.TIMED_WAITING})
 _BLOCKED = frozenset({LockAction.WAITING_TO_LOCK, LockAction.CLASS_INITIALIZATION})
 
@@ -107,30 +110,46 @@ def is_carrier(thread: Thread) -> bool:
     return thread.java.carrying is not None or _CARRIER in thread.profile.signs
 
 
-def _carriers(jvm: Jvm) -> Iterator[Carriers]:
-    virtual = [thread for thread in jvm.everyone if _is_virtual(jvm, thread)]
+def hidden(jvm: Jvm) -> tuple[Thread, ...]:
+    """The carriers, if each has mounted a virtual thread that no dump shows.
+
+    Before JDK 24 ``Thread.print`` tells who is mounted, and not what that one does.
+    """
+    _, carriers = _pool(jvm)
+    shown = {t.java.id for t in jvm.everyone if _is_virtual(jvm, t)}
+    unseen = [t for t in carriers if t.java.carrying is not None and t.java.carrying not in shown]
+    return tuple(unseen) if len(unseen) == len(carriers) else ()
+
+
+def _pool(jvm: Jvm) -> tuple[str, tuple[Thread, ...]]:
+    """The pool that runs virtual threads; none where several may, as no dump tells which do."""
     names = {
         thread.profile.pool
         for view in jvm.views
         for thread in view.threads
         if is_carrier(thread) and not thread.java.virtual and thread.profile.pool is not None
     }
-    if not virtual or len(names) != 1:  # of several pools, a dump does not tell which runs what
-        return
+    if len(names) != 1:
+        return "", ()
     (name,) = names
-    threads = tuple(
-        thread
-        for thread in jvm.everyone
-        if thread.profile.pool == name and _WORKER in thread.profile.signs
-    )
+    workers = (t for t in jvm.everyone if t.profile.pool == name and _WORKER in t.profile.signs)
+    return name, tuple(workers)
+
+
+def _carriers(jvm: Jvm) -> Iterator[Carriers]:
+    virtual = [thread for thread in jvm.everyone if _is_virtual(jvm, thread)]
+    name, threads = _pool(jvm)
+    if not virtual or not threads:
+        return
     mounted = _mounted(jvm, threads)
     on_carriers = {thread.node for thread in mounted.values()}
+    at_rest = {mounted[t.node].node for t in threads if t.node in mounted and _rests(jvm, t)}
     stay = [thread for thread in virtual if thread.node not in jvm.moved]
     pinned = tuple(
         thread
         for thread in stay
         if _PINNED_PARK in thread.profile.signs
-        or (thread.node in on_carriers and _waits(jvm, thread))
+        or (thread.node in on_carriers and (_waits(jvm, thread) or thread.node in at_rest))
     )
     held = on_carriers | {thread.node for thread in pinned}
     ready = tuple(thread for thread in stay if thread.node not in held and _is_ready(jvm, thread))
@@ -178,6 +197,28 @@ def _waits(jvm: Jvm, thread: Thread) -> bool:
         or any(isinstance(e, LockLine) and e.action in _BLOCKED for e in seen.java.entries)
         for seen in _views_of(jvm, thread)
     )
+
+
+def _rests(jvm: Jvm, carrier: Thread) -> bool:
+    """Whether it had the same thread mounted in an earlier dump and used no processor since.
+
+    Before JDK 24 nothing else tells a mounted thread that is blocked from one that runs.
+    """
+    return any(
+        earlier.id == seen.java.id and _same(earlier, seen.java)
+        for seen in _views_of(jvm, carrier)
+        for view in jvm.views
+        for dump in view.series[:-1]
+        for earlier in dump.threads
+    )
+
+
+def _same(earlier: JavaThread, later: JavaThread) -> bool:
+    times = (earlier.cpu_ms, later.cpu_ms, earlier.elapsed_s, later.elapsed_s)
+    if earlier.carrying is None or earlier.carrying != later.carrying or None in times:
+        return False
+    used = (later.cpu_ms or 0) - (earlier.cpu_ms or 0)
+    return used < _AT_REST_MS and (later.elapsed_s or 0) - (earlier.elapsed_s or 0) >= _APART_S
 
 
 def _is_ready(jvm: Jvm, thread: Thread) -> bool:

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from hangscope.diagnosis import diagnose
+from hangscope.diagnosis.model import Kind
 from hangscope.facts import JavaThread, LockLine, ThreadDump, ThreadState
 from hangscope.interpret import Interpretation, assemble, interpret
 from hangscope.interpret.carriers import Carriers
 from hangscope.knowledge import load
 from hangscope.readers import read_input
 from hangscope.readers.content.source import Source
+from hangscope.waits import Certainty
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 KNOWLEDGE = load()
@@ -119,6 +122,36 @@ def test_before_jdk_25_json_knows_a_thread_that_has_not_begun_by_its_absence() -
     assert names(found.pinned) == {f"order-{number}" for number in range(1, 5)}
     alone = [dump for dump in dumps if dump.format == "dump-to-file-json"]
     assert not carriers(alone).ready
+
+
+def test_before_jdk_24_a_mounted_thread_that_uses_no_processor_time_is_pinned() -> None:
+    dumps = dumps_of("virtual-blocked-synchronized")
+    assert names(carriers(dumps).pinned) == {"clerk", "order-1", "order-2", "order-3"}
+    assert carriers(dumps).held
+    once = [dump for dump in dumps if "dump-1.txt" not in dump.evidence.input]
+    assert names(carriers(once).pinned) == {"clerk"}
+    assert not carriers(once).held
+
+    def working(thread: JavaThread) -> JavaThread:
+        is_first = "dump-1.txt" in thread.evidence.input
+        carries = thread.carrying is not None and not is_first
+        return thread._replace(cpu_ms=(thread.cpu_ms or 0) + 2_000) if carries else thread
+
+    assert not carriers(dumps, working).held
+
+
+def test_carriers_of_threads_that_no_dump_shows_are_not_called_healthy() -> None:
+    dumps = [dump for dump in dumps_of("virtual-pinned-synchronized") if dump.format == "hotspot"]
+    told_alone = diagnose(told(dumps))
+    assert told_alone.verdict.kind is Kind.INCONCLUSIVE
+    assert any("dump_to_file" in gap.command for gap in told_alone.gaps)
+
+
+def test_dumps_of_each_form_are_put_in_order_although_their_zones_differ() -> None:
+    dumps = dumps_of("virtual-deadlock-monitors")
+    for given in (dumps, dumps[::-1]):
+        (core,) = told(given).graph.cores
+        assert core.certainty is Certainty.PROVEN
 
 
 def test_the_owner_of_a_scope_waits_for_its_subtasks_only_while_it_joins() -> None:
