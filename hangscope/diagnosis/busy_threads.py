@@ -31,7 +31,7 @@ class Spin:
     thread: Thread
     course: Course
     frame: Frame
-    """The topmost frame of the application, or the topmost one where there is none."""
+    """The topmost frame of the application."""
     callee: str | None
     """The method that it calls, if it is the same one in every dump, from the same line."""
 
@@ -90,12 +90,15 @@ class _Call(NamedTuple):
 
 
 def _call(knowledge: Knowledge, shot: JavaThread) -> _Call | None:
-    """The topmost frame of the application; of the whole stack where it has none."""
+    """Where the application is; None where no frame is its own.
+
+    A carrier, or a library's own loop, is in one place whatever it works on.
+    """
     frames = tuple(shot.frames())
-    if not frames:
-        return None
     own = (i for i, frame in enumerate(frames) if knowledge.is_application(frame.method))
-    index = next(own, 0)
+    index = next(own, None)
+    if index is None:
+        return None
     return _Call(frames[index - 1] if index else None, frames[index], frames[index + 1 :])
 
 

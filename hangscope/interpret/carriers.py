@@ -19,6 +19,8 @@ from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
 _PINNED_PARK = "pinned-park"
 _CARRIER = "carrier"
 _WORKER = "forkjoin-worker"
+_PRINT = "hotspot"
+"""The form of dump that tells of each carrier whether it has mounted a virtual thread."""
 _AT_REST_MS = 1.0
 _APART_S = 1.0
 """A thread that runs uses more of a processor than that in this time."""
@@ -108,6 +110,26 @@ def claims(pools: tuple[Carriers, ...]) -> Iterator[Claim]:
 def is_carrier(thread: Thread) -> bool:
     """Whether the thread has mounted a virtual thread, by its own lines."""
     return thread.java.carrying is not None or _CARRIER in thread.profile.signs
+
+
+def standing(pools: tuple[Carriers, ...], jvm: Jvm) -> Iterator[tuple[Thread, str]]:
+    """Every virtual thread of ``jvm``, and how it stands to its carrier, in a word."""
+    pool = next((pool for pool in pools if pool.jvm is jvm), None)
+    on_carriers = {t.node for t in pool.mounted.values()} if pool else frozenset()
+    pinned = {t.node for t in pool.pinned} if pool else frozenset()
+    ready = {t.node for t in pool.ready} if pool else frozenset()
+    told = pool is not None or any(view.dump.format == _PRINT for view in jvm.views)
+    for thread in jvm.everyone:
+        if not _is_virtual(jvm, thread):
+            continue
+        if thread.node in pinned:
+            yield thread, "pinned"
+        elif thread.node in on_carriers:
+            yield thread, "mounted"
+        elif thread.node in ready:
+            yield thread, "ready, without a carrier"
+        else:
+            yield thread, "unmounted" if told else "whether it is mounted is not recorded"
 
 
 def hidden(jvm: Jvm) -> tuple[Thread, ...]:

@@ -36,20 +36,19 @@ class Course:
 
 def courses(case: Case, jvm: Jvm) -> Iterator[Course]:
     """Every thread, the VM's own too, that all dumps of a series show and whose use is known."""
-    series = next((view.series for view in jvm.views if len(view.series) > 1), ())
-    if not series:
-        return
     rows = {
         usage.tid: (usage.cpu_percent / 100, usage.evidence)
         for facts in case.facts_of(jvm)
         for usage in facts.usages
         if usage.cpu_percent is not None
     }
-    others = [_by_key(dump) for dump in series[:-1]]
-    for last in series[-1].threads:
-        found = _course(last, others, rows)
-        if found is not None:
-            yield found
+    for view in jvm.views:
+        others = [_by_key(dump) for dump in view.series[:-1]]
+        known = (_course(last, others, rows) for last in view.dump.threads)
+        found = [course for course in known if course is not None]
+        if found:
+            yield from found
+            return
 
 
 def threads_of(jvm: Jvm, found: Iterable[Course]) -> Iterator[tuple[Thread, Course]]:
@@ -69,6 +68,8 @@ def _course(
     others: list[dict[tuple[int | None, int | None, str], JavaThread]],
     rows: Mapping[int, tuple[float, Evidence]],
 ) -> Course | None:
+    if not others:
+        return None
     key = (last.id, last.tid, last.name)
     shots = [shot for before in others if (shot := before.get(key)) is not None]
     if len(shots) < len(others):

@@ -94,6 +94,20 @@ def test_a_thread_that_is_elsewhere_in_one_dump_does_not_run_away(
     assert "runaway-thread" not in found([regex[0], changed(regex[1], moved), regex[2]])
 
 
+def test_a_carrier_is_in_one_place_whatever_it_runs(regex: list[ThreadDump]) -> None:
+    def carrier(thread: JavaThread) -> JavaThread:
+        if not busy(thread):
+            return thread
+        entries = (
+            Frame("jdk.internal.vm.Continuation.run", "Continuation.java:251"),
+            Frame("java.util.concurrent.ForkJoinWorkerThread.run", "ForkJoinWorkerThread.java:187"),
+        )
+        lines = tuple(thread.entry_lines)[:2]
+        return thread._replace(carrying=44, state=None, entries=entries, entry_lines=lines)
+
+    assert "runaway-thread" not in found([changed(dump, carrier) for dump in regex])
+
+
 def test_top_tells_the_processor_time_where_the_dumps_do_not(regex: list[ThreadDump]) -> None:
     plain = [changed(dump, lambda t: t._replace(cpu_ms=None)) for dump in regex]
     (nid,) = {t.nid for t in plain[0].threads if busy(t)}
