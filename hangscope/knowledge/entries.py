@@ -70,6 +70,13 @@ class WaitRule(NamedTuple):
     borrow: tuple[str, ...] = ()
 
 
+class Natives(NamedTuple):
+    """``[native.ID]``: functions of the JVM in C++, without their parameters."""
+
+    id: str
+    names: tuple[str, ...]
+
+
 class PrimitiveRule(NamedTuple):
     """``[primitive.ID]``: frames of a wait primitive."""
 
@@ -128,6 +135,7 @@ class Entries:
     tasks: list[Frames] = field(default_factory=list)
     holds: list[Frames] = field(default_factory=list)
     signs: list[Frames] = field(default_factory=list)
+    natives: list[Natives] = field(default_factory=list)
     plumbing: list[Frames] = field(default_factory=list)
     activities: list[ActivityRule] = field(default_factory=list)
     waits: list[WaitRule] = field(default_factory=list)
