@@ -46,7 +46,7 @@ def spins(interpretation: Interpretation) -> Iterator[Spin]:
             if thread.profile.activity is not Activity.RUNNING or thread.profile.io is not None:
                 continue
             calls = [call for shot in course.shots if (call := _call(case.knowledge, shot))]
-            if len(calls) == len(course.shots) and _one_call(calls):
+            if len(calls) == len(course.shots) and _one_call(case.knowledge, calls):
                 yield Spin(jvm, thread, course, calls[-1].at, _one_callee(calls))
 
 
@@ -102,9 +102,16 @@ def _call(knowledge: Knowledge, shot: JavaThread) -> _Call | None:
     return _Call(frames[index - 1] if index else None, frames[index], frames[index + 1 :])
 
 
-def _one_call(calls: Sequence[_Call]) -> bool:
-    """One method, called from the same lines; where it is within itself may differ."""
-    return len({call.at.method for call in calls}) == len({call.callers for call in calls}) == 1
+def _one_call(knowledge: Knowledge, calls: Sequence[_Call]) -> bool:
+    """One method, called from the same lines; where it is within itself may differ.
+
+    What it calls is no other library each time: a method that leads to all the work there is, such
+    as a handler of requests, is on the stack whatever is being done.
+    """
+    if not len({call.at.method for call in calls}) == len({call.callers for call in calls}) == 1:
+        return False
+    called = {call.called.method for call in calls if call.called}
+    return len(called) <= 1 or all(map(knowledge.is_platform, called))
 
 
 def _one_callee(calls: Sequence[_Call]) -> str | None:

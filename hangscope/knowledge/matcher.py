@@ -149,6 +149,10 @@ class Knowledge:
         """Whether ``method`` belongs to no known library."""
         return self._owners.is_application(method)
 
+    def is_platform(self, method: str) -> bool:
+        """Whether ``method`` is the platform's own: collections, text, I/O."""
+        return self._owners.is_platform(self._owners.plain(method))
+
     @property
     def entries(self) -> Entries:
         """All entries, for those that list or test them."""

@@ -94,6 +94,36 @@ def test_a_thread_that_is_elsewhere_in_one_dump_does_not_run_away(
     assert "runaway-thread" not in found([regex[0], changed(regex[1], moved), regex[2]])
 
 
+@pytest.mark.parametrize(
+    ("callees", "runs_away"),
+    [
+        (("java.util.HashMap.get", "java.lang.String.equals", "java.util.HashMap.put"), True),
+        (("org.jooq.impl.A.fetch", "org.jooq.impl.A.fetch", "org.jooq.impl.A.fetch"), True),
+        (("org.jooq.impl.A.fetch", "com.fasterxml.B.write", "java.util.HashMap.put"), False),
+    ],
+)
+def test_a_method_that_leads_to_all_the_work_there_is_does_not_run_away(
+    regex: list[ThreadDump], callees: tuple[str, ...], runs_away: bool
+) -> None:
+    def calling(callee: str) -> Change:
+        def change(thread: JavaThread) -> JavaThread:
+            if not busy(thread):
+                return thread
+            kept = [
+                index
+                for index, entry in enumerate(thread.entries)
+                if "java.util.regex" not in getattr(entry, "method", "")
+            ]
+            entries = (Frame(callee, "A.java:1"), *(thread.entries[index] for index in kept))
+            lines = (thread.entry_lines[0], *(thread.entry_lines[index] for index in kept))
+            return thread._replace(entries=entries, entry_lines=lines)
+
+        return change
+
+    dumps = [changed(d, calling(callee)) for d, callee in zip(regex, callees, strict=True)]
+    assert ("runaway-thread" in found(dumps)) is runs_away
+
+
 def test_a_carrier_is_in_one_place_whatever_it_runs(regex: list[ThreadDump]) -> None:
     def carrier(thread: JavaThread) -> JavaThread:
         if not busy(thread):
