@@ -29,6 +29,8 @@ from hangscope.knowledge import Activity
 from hangscope.waits import Certainty, Claim, Node
 
 ID = "finalizer-blocked"
+KIND = Kind.CONTENTION
+LAYER = Layer.JVM
 _SIGNS = frozenset({"finalizer", "cleaner"})
 
 REMEDIES = (
@@ -77,8 +79,8 @@ def _finding(interpretation: Interpretation, jvm: Jvm, thread: Thread) -> Findin
         said.append("It would be refuted by a second dump that shows it elsewhere.")
     return Finding(
         id=ID,
-        kind=Kind.CONTENTION,
-        layer=Layer.JVM,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED if inferred else Certainty.PROVEN,
         permanent=True if thread.node in interpretation.graph.stuck else None,
         headline=(

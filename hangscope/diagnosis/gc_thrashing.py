@@ -37,6 +37,8 @@ from hangscope.interpret.courses import Course, courses
 from hangscope.waits import Certainty
 
 ID = "gc-thrashing"
+KIND = Kind.BUSY
+LAYER = Layer.JVM
 _COLLECTS = "gc-pause"
 """The entry for names of threads that work only while the program stands still."""
 _STOPPED = 0.25
@@ -100,8 +102,8 @@ def _finding(
     once = len(collectors[0].shots) == _TWO
     return Finding(
         id=ID,
-        kind=Kind.BUSY,
-        layer=Layer.JVM,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED if once else Certainty.PROVEN,
         permanent=None,
         headline=(

@@ -27,6 +27,8 @@ from hangscope.interpret import Interpretation
 from hangscope.waits import Certainty
 
 ID = "hash-map-loop"
+KIND = Kind.BUSY
+LAYER = Layer.APPLICATION
 _SIGN = "hash-map"
 _DUMPS = 3
 _THREADS = 2
@@ -82,8 +84,8 @@ def _finding(interpretation: Interpretation, found: Sequence[Spin]) -> Finding:
     )
     return Finding(
         id=ID,
-        kind=Kind.BUSY,
-        layer=Layer.APPLICATION,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED,
         permanent=None,
         headline=(

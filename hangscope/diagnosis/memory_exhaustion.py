@@ -26,6 +26,8 @@ from hangscope.interpret import Interpretation, Thread
 from hangscope.waits import Certainty
 
 ID = "memory-exhaustion"
+KIND = Kind.EXHAUSTION
+LAYER = Layer.JVM
 _DIRECT = "direct-memory"
 _ERROR = "out-of-memory"
 _SLEEP = "sleep"
@@ -65,8 +67,8 @@ def _finding(interpretation: Interpretation, out: Sequence[Thread]) -> Finding:
     waits = "waits" if len(out) == 1 else "wait"
     return Finding(
         id=ID,
-        kind=Kind.EXHAUSTION,
-        layer=Layer.JVM,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.PROVEN,
         permanent=None,
         headline=(

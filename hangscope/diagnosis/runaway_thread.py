@@ -29,6 +29,8 @@ from hangscope.interpret import Interpretation
 from hangscope.waits import Certainty
 
 ID = "runaway-thread"
+KIND = Kind.BUSY
+LAYER = Layer.APPLICATION
 
 REMEDIES = (
     Remedy(
@@ -66,8 +68,8 @@ def _finding(interpretation: Interpretation, found: Sequence[Spin]) -> Finding:
     who = telling.label(nodes[0]) if len(found) == 1 else plural(len(found), "thread")
     return Finding(
         id=ID,
-        kind=Kind.BUSY,
-        layer=Layer.APPLICATION,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED,
         permanent=None,
         headline=f"{who} {burn} in {method}, and no dump shows {it} elsewhere.",

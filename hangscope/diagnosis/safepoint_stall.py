@@ -30,6 +30,8 @@ from hangscope.knowledge import Knowledge, Role
 from hangscope.waits import Certainty
 
 ID = "safepoint-stall"
+KIND = Kind.CONTENTION
+LAYER = Layer.JVM
 _HELD = "safepoint"
 _RUNS = "runnable"
 _QUOTED = 10
@@ -83,8 +85,8 @@ def _finding(
     )
     return Finding(
         id=ID,
-        kind=Kind.CONTENTION,
-        layer=Layer.JVM,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED,
         permanent=None,
         headline=f"{who} {holds} not stopped at a safepoint, and the whole JVM waits for it.",

@@ -42,6 +42,8 @@ from hangscope.knowledge import Activity
 from hangscope.waits import Certainty, Claim, Node, NodeKind, Until
 
 ID = "virtual-thread-pinning"
+KIND = Kind.CONTENTION
+LAYER = Layer.JVM
 _UNPINNED = 24
 """Since this release ``synchronized`` pins nothing (JEP 491)."""
 
@@ -78,8 +80,8 @@ def _finding(interpretation: Interpretation, telling: Telling, pool: Carriers) -
     process = interpretation.case.process(pool.jvm.scope)
     return Finding(
         id=ID,
-        kind=Kind.CONTENTION,
-        layer=Layer.JVM,
+        kind=KIND,
+        layer=LAYER,
         certainty=Certainty.INFERRED,
         permanent=_permanent(interpretation, nodes),
         headline=(
