@@ -193,8 +193,18 @@ def _without_owners(dump: ThreadDump, count: int) -> Gap:
     return Gap(
         f"{dump.evidence.input} {how}: the owners of {locks} that threads wait for are not in it.",
         "who holds these locks, and whether they are a deadlock",
-        _SYNCHRONIZERS if classic else form_of(dump).command_for_locks,
+        _SYNCHRONIZERS if classic else _owners_of(dump),
     )
+
+
+def _owners_of(dump: ThreadDump) -> str:
+    """What tells owners where a form of dump leaves them out."""
+    if dump.format.startswith("dump-to-file") and dump.monitors is Monitors.RECORDED:
+        return (
+            "jcmd PID Thread.print -l > dump.txt   (of locks that virtual threads hold, only"
+            " Thread.dump_to_file of JDK 26 or later tells the owners)"
+        )
+    return form_of(dump).command_for_locks
 
 
 def _tasks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:

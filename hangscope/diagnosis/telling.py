@@ -157,6 +157,7 @@ class Telling:
     def subjects(self, nodes: Iterable[Node]) -> tuple[Subject, ...]:
         """Endpoints, pools, locks, threads; those of one pool are one subject."""
         subjects: dict[tuple[SubjectType, str, str], int] = {}
+        alone: dict[tuple[SubjectType, str, str], str] = {}
         for node in sorted(nodes):
             thread = self.threads.get(node)
             if thread is not None:
@@ -164,6 +165,8 @@ class Telling:
                 in_pool = pooled and not thread.java.virtual
                 kind = SubjectType.POOL if in_pool else SubjectType.THREAD
                 key = (kind, pooled or thread.name.strip(), node.scope)
+                if kind is SubjectType.THREAD:
+                    alone[key] = thread.name.strip()
             elif node.kind in _SUBJECTS:
                 key = (_SUBJECTS[node.kind], node.key, node.scope)
             else:
@@ -171,8 +174,13 @@ class Telling:
             subjects[key] = subjects.get(key, 0) + 1
         order = list(SubjectType)
         return tuple(
-            Subject(kind, name, self._interpretation.case.process(scope), count)
-            for (kind, name, scope), count in sorted(
+            Subject(
+                key[0],
+                alone.get(key, key[1]) if count == 1 else key[1],
+                self._interpretation.case.process(key[2]),
+                count,
+            )
+            for key, count in sorted(
                 subjects.items(), key=lambda item: (-order.index(item[0][0]), item[0][1:])
             )
         )

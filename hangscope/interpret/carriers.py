@@ -46,7 +46,7 @@ class Carriers:
     @property
     def node(self) -> Node:
         """A carrier that is free."""
-        return Node(NodeKind.SCHEDULER, f"the carriers of {self.name}", self.jvm.scope)
+        return Node(NodeKind.SCHEDULER, f"a carrier of {self.name}", self.jvm.scope)
 
     @cached_property
     def idle(self) -> tuple[Thread, ...]:
@@ -89,7 +89,7 @@ def claims(pools: tuple[Carriers, ...]) -> Iterator[Claim]:
                 thread.node,
                 Need.ALL,
                 (pool.node,),
-                "is ready and waits for one of",
+                "is ready and waits for",
                 Certainty.INFERRED,
                 Until.NEVER,
                 (thread.top(),),
