@@ -13,6 +13,7 @@ from hangscope.diagnosis import FINDINGS, OF_ONE_HOST
 
 SHARED = {
     "blame",
+    "busy_threads",
     "catalogue",
     "crowds",
     "deadlocks",
@@ -23,6 +24,7 @@ SHARED = {
     "over_time",
     "peer_gaps",
     "returning",
+    "own_reports",
     "summary",
     "telling",
     "unexplained",

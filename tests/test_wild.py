@@ -10,6 +10,7 @@ import pytest
 
 from hangscope.diagnosis import Diagnosis, diagnose
 from hangscope.diagnosis.model import Finding
+from hangscope.diagnosis.own_reports import UNEXPLAINED
 from hangscope.facts import InputFacts
 from hangscope.interpret import assemble, interpret
 from hangscope.knowledge import load
@@ -106,6 +107,27 @@ def test_deadlocks_are_those_that_the_jvm_reports_and_no_others(shared: Path) ->
     assert seen > 380
     assert agreed > 100
     assert forms >= FORMS
+
+
+def test_each_lock_deadlock_tells_whether_the_jvm_agrees_and_no_difference_is_unexplained(
+    shared: Path,
+) -> None:
+    told = {"same": 0, "otherwise": 0}
+    for path, facts in dumps_in(shared):
+        if path.name in OWN_REPORTS | MIXED:
+            continue
+        diagnosis = diagnosed(facts)
+        reports = any(dump.deadlocks for dump in facts.dumps)
+        for finding in lock_deadlocks(diagnosis):
+            cut = path.name in REPORT_CUT_OFF
+            assert (UNEXPLAINED in finding.explanation) is cut, path
+            agrees = "The JVM itself reports" in finding.explanation
+            assert agrees or not reports or len(facts.dumps) > 1, (path, finding.explanation)
+            told["same" if agrees else "otherwise"] += 1
+        denied = [gap.what for gap in diagnosis.gaps if "The JVM itself reports" in gap.what]
+        assert not denied or len(facts.dumps) > 1, (path, denied)
+    assert told["same"] > 100
+    assert told["otherwise"] > 5
 
 
 def test_what_no_moment_shows_is_inferred(shared: Path) -> None:

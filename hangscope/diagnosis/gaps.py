@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterator
 from hangscope.diagnosis.dump_forms import form_of, without_locks
 from hangscope.diagnosis.model import Gap, Kind, Verdict
 from hangscope.diagnosis.over_time import duration
+from hangscope.diagnosis.own_reports import denied
 from hangscope.diagnosis.peer_gaps import peers_not_seen
 from hangscope.diagnosis.telling import plural
 from hangscope.facts import Monitors, ThreadDump
@@ -32,6 +33,7 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
     kinds: tuple[Callable[[Interpretation, Verdict], Iterator[Gap]], ...] = (
         _halves,
         _excerpt,
+        _denied,
         _locks,
         _virtual,
         _process,
@@ -97,6 +99,24 @@ def _excerpt(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
                 "what the threads do that are not in it; until then no pool is called stuck",
                 form.command,
             )
+
+
+def _denied(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    """The JVM calls it a deadlock, and the threads' own lines do not."""
+    for jvm, report in denied(interpretation):
+        names = [member.thread for member in report.members]
+        who = " and ".join(f'"{name}"' for name in names[:3])
+        moved = any(t.node in jvm.moved for name in names for t in jvm.by_name.get(name, ()))
+        why = (
+            "another dump shows them elsewhere"
+            if moved
+            else "the rest of the dump does not bear it out"
+        )
+        yield Gap(
+            f"The JVM itself reports a deadlock of {who} ({report.evidence}), and {why}.",
+            "whether they still wait for each other",
+            form_of(jvm.dump).command,
+        )
 
 
 def _locks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
@@ -214,8 +234,18 @@ def _without_owners(dump: ThreadDump, count: int) -> Gap:
     return Gap(
         f"{dump.evidence.input} {how}: the owners of {locks} that threads wait for are not in it.",
         "who holds these locks, and whether they are a deadlock",
-        _SYNCHRONIZERS if classic else form_of(dump).command_for_locks,
+        _SYNCHRONIZERS if classic else _owners_of(dump),
     )
+
+
+def _owners_of(dump: ThreadDump) -> str:
+    """What tells owners where a form of dump leaves them out."""
+    if dump.format.startswith("dump-to-file") and dump.monitors is Monitors.RECORDED:
+        return (
+            "jcmd PID Thread.print -l > dump.txt   (of locks that virtual threads hold, only"
+            " Thread.dump_to_file of JDK 26 or later tells the owners)"
+        )
+    return form_of(dump).command_for_locks
 
 
 def _tasks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:

@@ -4,7 +4,9 @@ What it is: a circle of threads, each of which holds a lock that the next one wa
 (``synchronized``), ownable synchronizers (``ReentrantLock``), or both.
 
 How it is recognised: the stuck core holds only threads and locks, by the addresses and owners
-that the dump states. What the JVM itself reports is compared with it.
+that the dump states; the owner of a structured task scope waits for its subtasks, and a virtual
+thread that is ready for a carrier. What the JVM itself reports is compared with it: agreement is
+told, and so is the reason where the two differ.
 
 What it is mistaken for: contention (which moves on) or a slow lock holder.
 
@@ -19,11 +21,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock
-from hangscope.diagnosis.dump_forms import form_of
-from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy, When
+from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
+from hangscope.diagnosis.own_reports import held_against
 from hangscope.diagnosis.telling import Telling, plural
+from hangscope.diagnosis.virtual_thread_pinning import remedies
 from hangscope.interpret import Interpretation
-from hangscope.waits import NodeKind
+from hangscope.interpret.carriers import Carriers
+from hangscope.interpret.scopes import JOINS
+from hangscope.waits import Certainty, NodeKind
 from hangscope.waits.graph import Core
 
 ID = "lock-deadlock"
@@ -42,49 +47,58 @@ REMEDIES = (
         "Where the order cannot be fixed, use ReentrantLock.tryLock with a timeout and back off.",
     ),
 )
+SCOPE = Remedy(
+    When.LASTING,
+    "Do not join a structured task scope while holding a lock that its subtasks take: release it"
+    " first, or let the subtasks return values and write them after join.",
+)
 
 
 def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a core of threads and locks alone."""
     telling = Telling(interpretation)
     for core in cores_of(interpretation, "lock"):
-        threads = len(core.threads())
-        locks = sum(node.kind is NodeKind.LOCK for node in core.nodes)
-        jvm_says, reported = _jvm_report(interpretation, telling, core)
+        jvm_says, reported = held_against(interpretation, telling, core)
         yield deadlock(
             interpretation,
             telling,
             core,
             finding=ID,
-            headline=(
-                f"{plural(threads, 'thread')} wait for each other's locks"
-                f" ({plural(locks, 'lock')}) and will never go on."
-            ),
-            explanation=f"{jvm_says}{behind(core)}",
-            remedies=REMEDIES,
+            headline=_headline(interpretation, core),
+            explanation=f"{jvm_says}{behind(core)}{_refuted(core)}",
+            remedies=_remedies(interpretation, core),
             more=reported,
         )
 
 
-def _jvm_report(
-    interpretation: Interpretation, telling: Telling, core: Core
-) -> tuple[str, tuple[Citation, ...]]:
-    """Whether the JVM's own deadlock report names the same threads."""
-    names, behind_it = (
-        {telling.threads[node].java.name if node in telling.threads else node.key for node in nodes}
-        for nodes in (core.threads(), core.victim_threads())
-    )
-    scopes = {node.scope for node in core.nodes}
-    dumps = [v.dump for j in interpretation.case.jvms if j.scope in scopes for v in j.views]
-    reports = [report for dump in dumps for report in dump.deadlocks]
-    for report in reports:
-        reported = {member.thread for member in report.members}
-        if names <= reported <= names | behind_it:
-            whom = "the same threads" if reported == names else "threads that wait behind it"
-            says = "the JVM's own report of the same deadlock"
-            return f"The JVM itself reports it, with {whom}.", (Citation(report.evidence, says),)
-    if reports:
-        return "The JVM reports deadlocks too, but not one of exactly these threads.", ()
-    if not any(form_of(dump).reports for dump in dumps):
-        return "This form of dump carries no report of the JVM's own.", ()
-    return "The JVM itself does not report it in this dump.", ()
+def _refuted(core: Core) -> str:
+    if core.certainty is Certainty.PROVEN:
+        return ""
+    return " It would be refuted by a later dump that shows one of these threads elsewhere."
+
+
+def _remedies(interpretation: Interpretation, core: Core) -> tuple[Remedy, ...]:
+    for pool in _carriers(interpretation, core):
+        return remedies(pool)
+    return (REMEDIES[0], SCOPE) if _joins(core) else REMEDIES
+
+
+def _carriers(interpretation: Interpretation, core: Core) -> list[Carriers]:
+    return [pool for pool in interpretation.carriers if pool.node in core.nodes]
+
+
+def _joins(core: Core) -> bool:
+    return any(claim.relation == JOINS for claim in core.claims)
+
+
+def _headline(interpretation: Interpretation, core: Core) -> str:
+    """Who waits for what: locks, and what else is part of the circle."""
+    threads = plural(len(core.threads()), "thread")
+    locks = plural(sum(node.kind is NodeKind.LOCK for node in core.nodes), "lock")
+    carriers = sum(len(pool.threads) for pool in _carriers(interpretation, core))
+    more = [f"the {plural(carriers, 'carrier')} of virtual threads"] if carriers else []
+    more += ["the subtasks of a structured task scope"] if _joins(core) else []
+    if more:
+        over = " and ".join([locks, *more])
+        return f"{threads} wait for each other, over {over}, and will never go on."
+    return f"{threads} wait for each other's locks ({locks}) and will never go on."

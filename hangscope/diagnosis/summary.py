@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from hangscope.diagnosis.model import Count, EndpointSummary, PoolSummary, Summary
 from hangscope.diagnosis.over_time import cpu_summaries, growth_summaries, moments
 from hangscope.interpret import Interpretation, Jvm, Thread
+from hangscope.interpret.carriers import standing
 from hangscope.interpret.ledger import ledgers_of
 from hangscope.knowledge import Activity, Role
 
@@ -27,7 +28,14 @@ def summarise(interpretation: Interpretation) -> Summary:
     )
     return Summary(
         threads_by_state=_counts(states),
-        pools=tuple(pool for jvm in case.jvms for pool in _pools(jvm, case.process(jvm.scope))),
+        pools=tuple(
+            pool
+            for jvm in case.jvms
+            for pool in (
+                *_pools(jvm, case.process(jvm.scope)),
+                *_virtual(interpretation, jvm, case.process(jvm.scope)),
+            )
+        ),
         sockets_by_state=_counts(sockets),
         endpoints=tuple(_endpoints(interpretation)),
         cpu=tuple(cpu_summaries(case)),
@@ -51,6 +59,15 @@ def _pools(jvm: Jvm, process: str | None) -> Iterable[PoolSummary]:
     for (role, name), threads in sorted(pools.items(), key=lambda item: (-len(item[1]), item[0])):
         activities = Counter(_activity(thread) for thread in threads)
         yield PoolSummary(name, role, process, len(threads), _counts(activities))
+
+
+def _virtual(
+    interpretation: Interpretation, jvm: Jvm, process: str | None
+) -> Iterator[PoolSummary]:
+    """Virtual threads have no pool: how many stand how to their carriers."""
+    words = Counter(word for _, word in standing(interpretation.carriers, jvm))
+    if words:
+        yield PoolSummary("virtual threads", "virtual", process, words.total(), _counts(words))
 
 
 def _activity(thread: Thread) -> str:

@@ -48,8 +48,10 @@ class Telling:
     @cached_property
     def threads(self) -> dict[Node, Thread]:
         """Every thread by its node."""
-        views = (view for jvm in self._interpretation.case.jvms for view in reversed(jvm.views))
-        return {t.node: t for view in views for t in view.threads}
+        views = [view for jvm in self._interpretation.case.jvms for view in reversed(jvm.views)]
+        shown = [thread for view in views for thread in view.threads]
+        shown.sort(key=lambda thread: bool(thread.java.name))  # where it is named, if it is
+        return {thread.node: thread for thread in shown}
 
     @cached_property
     def _by_header(self) -> dict[tuple[str, int], Thread]:
@@ -75,7 +77,7 @@ class Telling:
         peers = [n for n in group if (t := self.threads.get(n)) and t.profile.pool == pool]
         peers = [n for n in peers if n.scope == node.scope]
         if pool is None or len(peers) <= 1:
-            return f'"{thread.name}"{where}'
+            return f"{_called(thread)}{where}"
         return f"{len(peers)} threads of {pool}{where}"
 
     def describe(self, thread: Thread) -> str:
@@ -90,7 +92,7 @@ class Telling:
         index = profile.application_frame
         frame = thread.frame(index) if index is not None else None
         code = f" in {frame.method}" if frame else ""
-        return f'"{thread.name}" {doing}{library}{timed}{code}'
+        return f"{_called(thread)} {doing}{library}{timed}{code}"
 
     def cite_threads(self, threads: Iterable[Node]) -> tuple[Citation, ...]:
         """The stacks of ``threads``, the first ten."""
@@ -160,13 +162,16 @@ class Telling:
     def subjects(self, nodes: Iterable[Node]) -> tuple[Subject, ...]:
         """Endpoints, pools, locks, threads; those of one pool are one subject."""
         subjects: dict[tuple[SubjectType, str, str], int] = {}
+        alone: dict[tuple[SubjectType, str, str], str] = {}
         for node in sorted(nodes):
             thread = self.threads.get(node)
             if thread is not None:
                 pooled = thread.profile.pool
                 in_pool = pooled and not thread.java.virtual
                 kind = SubjectType.POOL if in_pool else SubjectType.THREAD
-                key = (kind, pooled or thread.name, node.scope)
+                key = (kind, pooled or thread.name.strip(), node.scope)
+                if kind is SubjectType.THREAD:
+                    alone[key] = thread.name.strip()
             elif node.kind in _SUBJECTS:
                 key = (_SUBJECTS[node.kind], node.key, node.scope)
             else:
@@ -174,8 +179,13 @@ class Telling:
             subjects[key] = subjects.get(key, 0) + 1
         order = list(SubjectType)
         return tuple(
-            Subject(kind, name, self._interpretation.case.process(scope), count)
-            for (kind, name, scope), count in sorted(
+            Subject(
+                key[0],
+                alone.get(key, key[1]) if count == 1 else key[1],
+                self._interpretation.case.process(key[2]),
+                count,
+            )
+            for key, count in sorted(
                 subjects.items(), key=lambda item: (-order.index(item[0][0]), item[0][1:])
             )
         )
@@ -189,6 +199,14 @@ _SUBJECTS = {
     NodeKind.LOCK: SubjectType.LOCK,
     NodeKind.PROCESS: SubjectType.PROCESS,
 }
+
+
+def _called(thread: Thread) -> str:
+    """Its name in quotes; ``Thread.print`` shows mounted virtual threads by their ids alone."""
+    if thread.java.virtual and not thread.java.name:
+        known = "" if thread.name.startswith(" #") else f" ({thread.name})"
+        return f"virtual thread #{thread.java.id}{known}"
+    return f'"{thread.name}"'
 
 
 def _waiting(thread: Thread) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from hangscope.facts import Evidence, LockAction, LockLine, Monitors, ThreadState
 from hangscope.interpret import Interpretation, Jvm, Thread
+from hangscope.interpret.carriers import hidden, is_carrier
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.pools import IDLE
 from hangscope.knowledge import Activity, Role
-from hangscope.waits import Node
+from hangscope.waits import Node, NodeKind
 
 _LOCKS = frozenset({"monitor", "reentrantlock", "rwlock-read", "rwlock-write", "stampedlock"})
 """Primitives that wait for a lock."""
@@ -23,6 +24,8 @@ _NO_OWNER = (
 )
 _NO_LOCKS = "This form of dump does not tell who holds which lock."
 _NO_STATES = "It does not tell a thread that is blocked from one that runs."
+_HIDDEN = "what their virtual threads wait for, which the dump does not show"
+_NO_STACK = "This form of dump shows no stack of a virtual thread that is mounted."
 _NO_INITIALISER = "This form of dump does not tell who waits for a class to be initialised."
 
 
@@ -82,16 +85,25 @@ def _waits(interpretation: Interpretation, jvm: Jvm) -> Iterator[_Wait]:
 def _waits_by(interpretation: Interpretation, jvm: Jvm) -> Iterator[_Wait]:
     for wait in lock_waits(jvm):
         busy = wait.thread.profile.activity not in IDLE
-        if busy and not interpretation.graph.claims_of(wait.lock):
+        if busy and not _is_explained(interpretation, wait.thread):
             yield _Wait(wait.thread, wait.line, "a lock whose owner the dump does not show")
     for thread in jvm.threads:
         primitive = thread.profile.primitive
         if primitive is not None and primitive.id == "class-initialization":
             yield _Wait(thread, _line_of_class(thread), "a class that another thread initialises")
+    for carrier in hidden(jvm):
+        yield _Wait(carrier, carrier.header, _HIDDEN, _NO_STACK, sure=False)
     if jvm.dump.monitors is not Monitors.RECORDED:
         yield from _without_locks(jvm)
     if jvm.dump.format not in _TELL_INITIALISATION:
         yield from _initialising(jvm)
+
+
+def _is_explained(interpretation: Interpretation, thread: Thread) -> bool:
+    """Whether any form of dump tells who holds the lock that it waits for."""
+    graph = interpretation.graph
+    wanted = (node for claim in graph.claims_of(thread.node) for node in claim.on)
+    return any(graph.claims_of(node) for node in wanted if node.kind is NodeKind.LOCK)
 
 
 def _line_of_class(thread: Thread) -> Evidence:
@@ -123,6 +135,7 @@ def _may_be_blocked(thread: Thread) -> bool:
     state = thread.java.state
     if any(True for _ in thread.java.frames()):
         runs = thread.profile.activity is Activity.RUNNING and thread.profile.io is None
+        runs = runs and not is_carrier(thread)  # what it runs is a thread of its own
         return runs and state is None
     return state not in (None, ThreadState.RUNNABLE) and not thread.java.virtual
 

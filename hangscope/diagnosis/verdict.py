@@ -13,13 +13,16 @@ from hangscope.diagnosis import (
     connection_limit_reached,
     connection_pool_exhausted,
     file_descriptor_exhaustion,
+    finalizer_blocked,
     half_open_connection,
     healthy,
     http_client_pool_exhausted,
     inconclusive,
+    lock_deadlock,
     slow_database,
     slow_http_dependency,
     thread_leak,
+    virtual_thread_pinning,
 )
 from hangscope.diagnosis.model import Finding, Kind, SubjectType, Verdict
 from hangscope.interpret import Interpretation
@@ -106,6 +109,12 @@ def _cause(
         return next((f.id for f in others if f.id in _SLOW_HTTP), None)
     if finding.id == connection_pool_exhausted.ID and _in_driver(interpretation, finding):
         return next((f.id for f in others if f.id == slow_database.ID), None)
+    if finding.id == finalizer_blocked.ID:
+        mine = _named(finding)
+        return next((f.id for f in others if f.kind in _HANGS and mine & _named(f)), None)
+    if finding.id == virtual_thread_pinning.ID:
+        held = _threads(finding)
+        return next((f.id for f in others if f.id == lock_deadlock.ID and held & _threads(f)), None)
     if finding.kind is Kind.SLOW_DEPENDENCY and finding.id != half_open_connection.ID:
         dead = [f for f in others if f.id == half_open_connection.ID]
         return next((f.id for f in dead if _endpoints(f) & _endpoints(finding)), None)
@@ -160,6 +169,14 @@ def _processes(finding: Finding) -> set[str]:
     if finding.id != accept_queue_overflow.ID:
         return set()
     return {s.process for s in finding.subjects if s.process is not None}
+
+
+def _named(finding: Finding) -> set[tuple[SubjectType, str, str | None]]:
+    return {(s.type, s.name, s.process) for s in finding.subjects}
+
+
+def _threads(finding: Finding) -> set[tuple[str, str | None]]:
+    return {(s.name, s.process) for s in finding.subjects if s.type is SubjectType.THREAD}
 
 
 def _pools(finding: Finding) -> set[tuple[str, str | None]]:

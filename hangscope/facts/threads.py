@@ -121,6 +121,8 @@ class JavaThread(NamedTuple):
     """Whether the dump says that it is a virtual thread."""
     container: str | None = None
     """The executor or scope that started it, as ``Thread.dump_to_file`` names it."""
+    container_owner: int | None = None
+    """Id of the thread that owns that container: only a structured scope has an owner."""
     native: tuple[Frame, ...] = ()
     """Frames of C code above the Java ones, top first, where the tool shows them."""
 

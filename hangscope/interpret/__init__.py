@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from hangscope.interpret import connects, futures, leases, locks, pools, replies, slots
+from hangscope.interpret import (
+    carriers,
+    connects,
+    futures,
+    leases,
+    locks,
+    pools,
+    replies,
+    scopes,
+    slots,
+)
 from hangscope.interpret.assembly import assemble, assemble_hosts
+from hangscope.interpret.carriers import Carriers, carriers_of
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.connects import ConnectGroup
 from hangscope.interpret.hosts import Host
@@ -38,6 +49,7 @@ class Interpretation:
     leases: tuple[LeasePool, ...]
     replies: tuple[ReplyGroup, ...]
     connects: tuple[ConnectGroup, ...]
+    carriers: tuple[Carriers, ...]
     graph: WaitGraph
 
     def of(self, host: Host) -> Interpretation:
@@ -49,6 +61,7 @@ class Interpretation:
             leases=tuple(pool for pool in self.leases if pool.jvm.host is host),
             replies=tuple(group for group in self.replies if group.jvm.host is host),
             connects=tuple(group for group in self.connects if group.jvm.host is host),
+            carriers=tuple(pool for pool in self.carriers if pool.jvm.host is host),
         )
 
 
@@ -58,9 +71,12 @@ def interpret(case: Case) -> Interpretation:
     lease_pools = leases.lease_pools(case)
     groups = replies.reply_groups(case)
     connecting = connects.connect_groups(case)
+    carrier_pools = carriers_of(case)
     kinds: tuple[Callable[[], Iterator[Claim]], ...] = (
         lambda: locks.claims(case),
         lambda: futures.claims(case),
+        lambda: scopes.claims(case),
+        lambda: carriers.claims(carrier_pools),
         lambda: leases.claims(lease_pools),
         lambda: replies.claims(groups, server_pools),
         lambda: connects.claims(connecting),
@@ -68,4 +84,4 @@ def interpret(case: Case) -> Interpretation:
         lambda: pools.claims(server_pools),
     )
     graph = WaitGraph(claim for kind in kinds for claim in kind())
-    return Interpretation(case, server_pools, lease_pools, groups, connecting, graph)
+    return Interpretation(case, server_pools, lease_pools, groups, connecting, carrier_pools, graph)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import dropwhile
 
@@ -127,11 +127,29 @@ def _worth(dump: ThreadDump) -> tuple[bool, bool, bool]:
 
 
 def _in_time(dumps: Sequence[ThreadDump]) -> Sequence[ThreadDump]:
-    """By the time that each dump prints; as given if one prints none, or in another time zone."""
-    zones = {None if dump.captured is None else dump.captured[-1:] == "Z" for dump in dumps}
-    if None in zones or len(zones) > 1:
+    """By the time that each dump prints; as given if one prints none, or in another time zone.
+
+    Tools print different zones: the dumps of each form are put in order among themselves.
+    """
+    if len(_zones(dumps)) == 1:
+        return _sorted(dumps)
+    in_time = list(dumps)
+    for form in dict.fromkeys(map(_form, dumps)):
+        seats = [seat for seat, dump in enumerate(dumps) if _form(dump) == form]
+        for seat, dump in zip(seats, _sorted([dumps[s] for s in seats]), strict=True):
+            in_time[seat] = dump
+    return in_time
+
+
+def _sorted(dumps: Sequence[ThreadDump]) -> Sequence[ThreadDump]:
+    zones = _zones(dumps)
+    if len(zones) != 1 or None in zones:
         return dumps
     return sorted(dumps, key=lambda dump: dump.captured or "")
+
+
+def _zones(dumps: Iterable[ThreadDump]) -> set[bool | None]:
+    return {None if dump.captured is None else dump.captured[-1:] == "Z" for dump in dumps}
 
 
 def _distinct(identities: Sequence[Identity], series: Sequence[_Series]) -> Iterator[Identity]:
@@ -164,7 +182,7 @@ def _jvm(
     """One JVM: by its best dump, and by those of other forms."""
     shown = (series.best, *series.others)
     listed = (profiles, *(knowledge.profiles(_java(dump)) for dump in series.others))
-    names = _shared_names(shown)
+    names = _Names(shown)
     views = [
         _view(series.dumps, dump, of, identity, names)
         for dump, of in zip(shown, listed, strict=True)
@@ -179,11 +197,11 @@ def _view(
     dump: ThreadDump,
     profiles: Sequence[Profile],
     identity: Identity,
-    shared: frozenset[str],
+    names: _Names,
 ) -> Jvm:
     alone = all(_form(one) == _form(dump) for one in dumps)
     java = _java(dump)
-    keys = (_key(thread, shared, alone=alone) for thread in java)
+    keys = (names.key(thread, alone=alone) for thread in java)
     threads = tuple(
         Thread(thread, profile, Node(NodeKind.THREAD, key, identity.label))
         for thread, profile, key in zip(java, profiles, keys, strict=True)
@@ -223,28 +241,40 @@ def _java(dump: ThreadDump) -> list[JavaThread]:
     return [thread for thread in dump.threads if thread.is_java]
 
 
-def _shared_names(dumps: Iterable[ThreadDump]) -> frozenset[str]:
-    """Names that do not tell which thread is meant: several threads have them."""
-    shared: set[str] = set()
-    ids: dict[str, int] = {}
-    for dump in dumps:
-        java = _java(dump)
-        counts = Counter(thread.name for thread in java)
-        shared.update(name for name, count in counts.items() if count > 1)
-        for thread in java:
-            if thread.id is not None and ids.setdefault(thread.name, thread.id) != thread.id:
-                shared.add(thread.name)
-    return frozenset(shared)
+class _Names:
+    """What to call the threads of one JVM, by all the forms of dump that are given."""
 
+    def __init__(self, dumps: Iterable[ThreadDump]) -> None:
+        self._shared: set[str] = set()
+        self._mounted: dict[int, str] = {}
+        ids: dict[str, int] = {}
+        for dump in dumps:
+            java = _java(dump)
+            counts = Counter(thread.name for thread in java)
+            self._shared.update(name for name, count in counts.items() if count > 1)
+            for thread in java:
+                if thread.id is None:
+                    continue
+                if ids.setdefault(thread.name, thread.id) != thread.id:
+                    self._shared.add(thread.name)
+                if thread.virtual and thread.name:
+                    self._mounted[thread.id] = thread.name
 
-def _key(thread: JavaThread, shared: Container[str], *, alone: bool) -> str:
-    if thread.name not in shared:
-        return thread.name
-    if thread.id is not None:
-        return f"{thread.name} #{thread.id}"
-    place = thread.evidence
-    where = f"line {place.first_line}" if alone else f"{place.input}:{place.first_line}"
-    return f"{thread.name} ({where})"
+    def key(self, thread: JavaThread, *, alone: bool) -> str:
+        """Its name, with its id or place where several threads share the name.
+
+        ``Thread.print`` shows mounted virtual threads without their names.
+        """
+        name = thread.name
+        if not name and thread.virtual and thread.id is not None:
+            name = self._mounted.get(thread.id, name)
+        if name not in self._shared:
+            return name
+        if thread.id is not None:
+            return f"{name} #{thread.id}"
+        place = thread.evidence
+        where = f"line {place.first_line}" if alone else f"{place.input}:{place.first_line}"
+        return f"{name} ({where})"
 
 
 def _identity(thread: JavaThread) -> tuple[int | None, int | None, str]:
@@ -266,11 +296,27 @@ def _moved_between_forms(threads: Iterable[Thread], other: ThreadDump) -> Iterat
     by_id = {thread.id: thread for thread in other.threads if thread.id is not None}
     for thread in threads:
         found = None if thread.java.id is None else by_id.get(thread.java.id)
-        if found is None or found.name != thread.java.name:
-            if other.ended and not thread.java.virtual and thread.java.id is not None:
+        if found is None or not _may_be_one(found, thread.java):
+            if other.ended and _would_be_shown(thread.java):
                 yield thread.node
         elif _burnt(found, thread.java) or not _in_one_place(found, thread.java):
             yield thread.node
+
+
+def _may_be_one(one: JavaThread, other: JavaThread) -> bool:
+    """Whether two threads with one id have one name; mounted virtual ones may be shown without."""
+    return one.name == other.name or (
+        one.virtual and other.virtual and not (one.name and other.name)
+    )
+
+
+def _would_be_shown(thread: JavaThread) -> bool:
+    """Whether every form of dump lists it: no virtual thread, nor one that may be virtual.
+
+    Before JDK 25, JSON does not tell of a thread without a stack whether it is.
+    """
+    has_frames = any(True for _ in thread.frames())
+    return thread.id is not None and not thread.virtual and (has_frames or thread.state is not None)
 
 
 def _in_one_place(one: JavaThread, other: JavaThread) -> bool:

@@ -24,6 +24,8 @@ from hangscope.waits import Node, NodeKind, Until
 
 _ENDLESS = frozenset({"jhsdb"})
 """Forms cut between two threads look whole: neither an end nor a number of threads is printed."""
+_MOUNTED_ALONE = frozenset({"hotspot"})
+"""Forms that show virtual threads only while a carrier has mounted them."""
 _HELPERS = ("VirtualThread-", "Read-Poller", "Write-Poller", "MasterPoller")
 """Names of threads that the JDK starts for virtual threads."""
 _SCHEDULER = re.compile(r"ForkJoinPool-\d+-(?:worker-\d+|delayScheduler)$")
@@ -156,7 +158,12 @@ class Jvm:
 
         HotSpot's ``Thread.print`` shows none but those mounted at that moment.
         """
-        if any(thread.java.virtual for view in self.views for thread in view.threads):
+        if any(
+            thread.java.virtual
+            for view in self.views
+            if view.dump.format not in _MOUNTED_ALONE
+            for thread in view.threads
+        ):
             return ()
         if any(map(_tells_of_virtual_threads, self.threads)):
             return (Node(NodeKind.OUTSIDE, "virtual threads that the dump omits", self.scope),)

@@ -71,6 +71,8 @@ class Verdict:
     """The patterns that occur."""
     entries: tuple[str, ...]
     """Ids of the entries that were used."""
+    signs: frozenset[str]
+    """Ids of the signs that occur."""
 
     @property
     def raw_read(self) -> bool:
@@ -86,6 +88,8 @@ class Decider:
         self._stacks = stacks
         self._requests = [(patterns.mask(entry.frames), entry) for entry in entries.requests]
         self._tasks = [(patterns.mask(entry.frames), entry) for entry in entries.tasks]
+        self._signs = [(patterns.mask(entry.frames), entry.id) for entry in entries.signs]
+        self._any_sign = _union(mask for mask, _ in self._signs)
         self._bases = [(patterns.mask(entry.frames), entry) for entry in entries.bases]
         self._primitives = [(patterns.mask(entry.frames), entry) for entry in entries.primitives]
         self._sleeps = _union(m for m, entry in self._primitives if entry.id == _SLEEP)
@@ -137,7 +141,13 @@ class Decider:
             reading.application,
             reading.all,
             tuple(entry_id for entry_id in named if entry_id),
+            self._signs_of(reading),
         )
+
+    def _signs_of(self, reading: Reading) -> frozenset[str]:
+        if not reading.all & self._any_sign:
+            return frozenset()
+        return frozenset(entry_id for mask, entry_id in self._signs if reading.all & mask)
 
     def _activity(
         self, reading: Reading, condition: Condition, socket: SocketRule | None, *, serves: bool

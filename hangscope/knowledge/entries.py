@@ -38,7 +38,7 @@ class ThreadName(NamedTuple):
 
 
 class Frames(NamedTuple):
-    """``[request.ID]``, ``[task.ID]``, ``[holds.ID]``, ``[plumbing.ID]``: frames, one meaning."""
+    """``[request.ID]``, ``[task.ID]``, ``[holds.ID]``, ``[sign.ID]``, …: frames, one meaning."""
 
     id: str
     frames: tuple[str, ...]
@@ -70,6 +70,13 @@ class WaitRule(NamedTuple):
     wait: Wait
     rule: FrameRule
     borrow: tuple[str, ...] = ()
+
+
+class Natives(NamedTuple):
+    """``[native.ID]``: functions of the JVM in C++, without their parameters."""
+
+    id: str
+    names: tuple[str, ...]
 
 
 class PrimitiveRule(NamedTuple):
@@ -137,6 +144,8 @@ class Entries:
     requests: list[Frames] = field(default_factory=list)
     tasks: list[Frames] = field(default_factory=list)
     holds: list[Frames] = field(default_factory=list)
+    signs: list[Frames] = field(default_factory=list)
+    natives: list[Natives] = field(default_factory=list)
     plumbing: list[Frames] = field(default_factory=list)
     activities: list[ActivityRule] = field(default_factory=list)
     waits: list[WaitRule] = field(default_factory=list)

@@ -19,6 +19,7 @@ from hangscope.knowledge.entries import (
     Entries,
     FrameRule,
     Frames,
+    Natives,
     PrimitiveRule,
     ProtocolPorts,
     Proxy,
@@ -40,6 +41,7 @@ _BUILT_IN = (
     "primitives.toml",
     "ports.toml",
     "proxies.toml",
+    "jvm.toml",
 )
 
 
@@ -148,6 +150,8 @@ _PUT: dict[str, Callable[[Entries, str, Mapping[str, Any]], None]] = {
     "request": lambda to, i, of: to.requests.append(Frames(i, _frames(of), server=of["server"])),
     "task": lambda to, i, of: to.tasks.append(Frames(i, _frames(of), runs=of["runs"])),
     "holds": lambda to, i, of: to.holds.append(Frames(i, _frames(of))),
+    "sign": lambda to, i, of: to.signs.append(Frames(i, _frames(of))),
+    "native": lambda to, i, of: to.natives.append(Natives(i, tuple(of["names"]))),
     "plumbing": lambda to, i, of: to.plumbing.append(Frames(i, _frames(of))),
     "activity": lambda to, i, of: to.activities.append(
         ActivityRule(i, ACTIVITIES[of["is"]], _rule(of), of.get("op"))

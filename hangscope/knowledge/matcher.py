@@ -46,6 +46,8 @@ class Knowledge:
         stacks = Stacks(patterns, entries.plumbing, self._owners)
         self._decider = Decider(entries, patterns, stacks)
         self._borrow = patterns.mask(p for entry in entries.waits for p in entry.borrow)
+        self._signs = {entry.id: patterns.mask(entry.frames) for entry in reversed(entries.signs)}
+        self._natives = {entry.id: frozenset(entry.names) for entry in reversed(entries.natives)}
         self._holds = patterns.mask(p for entry in entries.holds for p in entry.frames)
         self._verdicts: dict[tuple[tuple[str, ...], Condition | None], Verdict] = {}
         self._services = {
@@ -102,6 +104,7 @@ class Knowledge:
                 None if verdict.application is None else positions[verdict.application]
             ),
             entries=(*((entry_of_name.id,) if entry_of_name else ()), *verdict.entries),
+            signs=verdict.signs,
         )
 
     def profiles(self, threads: Iterable[JavaThread]) -> tuple[Profile, ...]:
@@ -142,9 +145,21 @@ class Knowledge:
         """Whether a thread with ``method`` on its stack holds a pooled connection."""
         return bool(self._patterns.match(self._owners.plain(method)) & self._holds)
 
+    def has_sign(self, sign: str, method: str) -> bool:
+        """Whether ``method`` is a frame of the entry ``[sign.ID]``."""
+        return bool(self._patterns.match(self._owners.plain(method)) & self._signs.get(sign, 0))
+
+    def is_native(self, entry_id: str, function: str) -> bool:
+        """Whether a frame of C++ is a function of the entry ``[native.ID]``."""
+        return function.partition("(")[0] in self._natives.get(entry_id, ())
+
     def is_application(self, method: str) -> bool:
         """Whether ``method`` belongs to no known library."""
         return self._owners.is_application(method)
+
+    def is_platform(self, method: str) -> bool:
+        """Whether ``method`` is the platform's own: collections, text, I/O."""
+        return self._owners.is_platform(self._owners.plain(method))
 
     @property
     def entries(self) -> Entries:

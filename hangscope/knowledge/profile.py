@@ -132,3 +132,5 @@ class Profile:
     """Index in ``JavaThread.entries`` of the first frame, from the top, that is no library's."""
     entries: tuple[str, ...]
     """Ids of the entries that were used; see ``Knowledge.source_of``."""
+    signs: frozenset[str]
+    """Ids of the ``[sign.ID]`` entries whose frames occur anywhere in the stack."""

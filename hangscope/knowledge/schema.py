@@ -68,6 +68,8 @@ FIELDS: dict[str, dict[str, Field]] = {
     "request": {"frames": _NEEDED_FRAMES, "server": _NEEDED_TEXT},
     "task": {"frames": _NEEDED_FRAMES, "runs": _choice("executor", "forkjoin")},
     "holds": {"frames": _NEEDED_FRAMES},
+    "sign": {"frames": _NEEDED_FRAMES},
+    "native": {"names": Field("texts", required=True)},
     "plumbing": {"frames": _NEEDED_FRAMES},
     "activity": {
         "is": _choice(*ACTIVITIES),

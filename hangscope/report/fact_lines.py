@@ -103,6 +103,7 @@ def _thread(thread: JavaThread, dump: int) -> Fact:
         virtual=thread.virtual,
         carrying=thread.carrying,
         container=thread.container,
+        container_owner=thread.container_owner,
         stack=[
             _entry(entry, line)
             for entry, line in zip(thread.entries, thread.entry_lines, strict=True)

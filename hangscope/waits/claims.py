@@ -20,6 +20,7 @@ class NodeKind(StrEnum):
     LOCK = "lock"
     SYNCHRONIZER = "synchronizer"
     POOL = "pool"
+    SCHEDULER = "scheduler"
     CONNECTION_POOL = "connection-pool"
     CONNECTION = "connection"
     ENDPOINT = "endpoint"

@@ -179,8 +179,9 @@ def test_owners_that_are_missing_are_told_in_words_of_the_form(
     assert command in gap.command
 
 
-def test_virtual_threads_are_no_pool_in_the_summary() -> None:
+def test_virtual_threads_are_one_row_of_the_summary_however_many_names_they_have() -> None:
     threads = [thread(n, WORK, state=ThreadState.RUNNABLE, virtual=True) for n in (1, 2)]
     frames = (WORK, Frame("java.lang.VirtualThread.run", "VirtualThread.java:460"))
     threads = [t._replace(entries=frames, entry_lines=(1, 2)) for t in threads]
-    assert told(dump(*threads)).summary.pools == ()
+    (row,) = told(dump(*threads)).summary.pools
+    assert (row.name, row.threads) == ("virtual threads", 2)

@@ -153,6 +153,24 @@ def test_frames_that_hold_a_connection(knowledge: Knowledge, entry: Frames) -> N
         assert knowledge.holds_connection(pattern.replace("*", "x"))
 
 
+@pytest.mark.parametrize("entry", _ENTRIES.signs, ids=lambda entry: entry.id)
+def test_a_sign_is_seen_anywhere_in_a_stack(
+    knowledge: Knowledge, make_thread: MakeThread, entry: Frames
+) -> None:
+    for pattern in entry.frames:
+        shown = make_thread("t", "com.acme.A.b", pattern.replace("*", "x"), "com.acme.C.d")
+        assert entry.id in knowledge.profile(shown).signs
+    assert not knowledge.profile(make_thread("t", "com.acme.A.b")).signs
+
+
+def test_functions_of_the_jvm_are_told_without_their_parameters(knowledge: Knowledge) -> None:
+    for entry in _ENTRIES.natives:
+        for name in entry.names:
+            assert knowledge.is_native(entry.id, f"{name}(JavaThread*, bool)")
+            assert not knowledge.is_native(entry.id, f"{name}_not(JavaThread*)")
+    assert not knowledge.is_native("no-such-entry", "SafepointSynchronize::block")
+
+
 @pytest.mark.parametrize("rule", _ENTRIES.waits, ids=lambda rule: rule.wait.id)
 def test_methods_that_borrow_a_connection(knowledge: Knowledge, rule: WaitRule) -> None:
     for pattern in rule.borrow:

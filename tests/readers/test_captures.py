@@ -12,9 +12,17 @@ from hangscope.readers import read_input
 from hangscope.readers.content.source import Source
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
-DUMPS = sorted(FIXTURES.glob("*/dump*.txt"))
+ALL_DUMPS = sorted(FIXTURES.glob("*/dump*.txt"))
+DUMPS = [path for path in ALL_DUMPS if "\nFull thread dump" in f"\n{path.read_text()}"]
+OTHER_DUMPS = [path for path in ALL_DUMPS if path not in DUMPS]
 TABLES = sorted(FIXTURES.glob("*/sockets*.txt"))
 HEADER = re.compile(r'^".*" .*tid=0x', re.MULTILINE)
+MOUNTED = re.compile(r"^ +Mounted virtual thread ", re.MULTILINE)
+THREAD = {
+    "dump-to-file": re.compile(r'^#\d+ "', re.MULTILINE),
+    "dump-to-file-json": re.compile(r'^ +"tid": ', re.MULTILINE),
+    "jhsdb": re.compile(r"^-{17} \d+ -{17}$", re.MULTILINE),
+}
 LISTED = re.compile(r"_java_thread_list=\S+ length=(\d+)")
 ROW = re.compile(
     r"^(?:(?:ESTAB|LISTEN|[A-Z]+-[A-Z0-9-]+) +\d+|tcp6? +\d+|\S+ +\d+ .* TCP \S+)", re.MULTILINE
@@ -36,14 +44,29 @@ def test_a_dump_is_read_whole(path: Path) -> None:
     assert facts.not_understood == ()
     (dump,) = facts.dumps
     text = "\n".join(lines)
-    assert len(HEADER.findall(text)) == len(dump.threads) == facts.records
+    mounted = [thread for thread in dump.threads if thread.virtual]
+    assert len(MOUNTED.findall(text)) == len(mounted)
+    assert len(HEADER.findall(text)) + len(mounted) == len(dump.threads) == facts.records
     listed = LISTED.search(text)
     assert listed
-    assert int(listed[1]) == sum(thread.is_java for thread in dump.threads)
-    assert set(dump.listed_tids or ()) == {t.tid for t in dump.threads if t.is_java}
+    platform = [thread for thread in dump.threads if thread.is_java and not thread.virtual]
+    assert int(listed[1]) == len(platform)
+    assert set(dump.listed_tids or ()) == {thread.tid for thread in platform}
     assert dump.ended
     assert dump.synchronizers_recorded == ("Locked ownable synchronizers" in text)
     assert len(dump.deadlocks) == text.count("Java-level deadlock")
+
+
+@pytest.mark.parametrize("path", OTHER_DUMPS, ids=named)
+def test_a_dump_of_another_form_is_read_whole(path: Path) -> None:
+    facts, lines = read(path)
+    assert facts.not_understood == ()
+    (dump,) = facts.dumps
+    assert len(THREAD[dump.format].findall("\n".join(lines))) == facts.records
+    for thread in dump.threads:
+        for entry, line in zip(thread.entries, thread.entry_lines, strict=True):
+            told = entry.method if isinstance(entry, Frame) else entry.class_name
+            assert told in lines[line - 1]
 
 
 @pytest.mark.parametrize("path", DUMPS, ids=named)

@@ -68,18 +68,23 @@ class DumpToFile(JsonDumps):
     def begun(self) -> None:
         """Forget the containers and carriers of the dump before."""
         self._container: str | None = None
+        self._owner: int | None = None
         self._carriers: dict[int | None, int | None] = {}
 
     def member(self, key: str, value: Any, line: int) -> None:
         """What is told of the process, and of each container of threads."""
         if key == "container":
             self._container = None if value in (None, _ROOT) else intern(str(value))
+            self._owner = None
+        elif key == "owner":
+            self._owner = id_of(value)
         else:
             super().member(key, value, line)
 
     def gap(self) -> None:
         """It is not known any more which container this is."""
         self._container = None
+        self._owner = None
 
     def record(self, record: Record) -> None:
         """One thread."""
@@ -116,6 +121,7 @@ class DumpToFile(JsonDumps):
                 synchronizers=NOT_RECORDED,
                 virtual="virtual" in value or (bool(frames) and frames[-1].method == _RUN),
                 container=self._container,
+                container_owner=self._owner,
             )
         )
 

@@ -160,6 +160,7 @@ def _mounted(part: _Part, input_name: str) -> JavaThread:
         entries=tuple(part.entries),
         entry_lines=part.entry_lines,
         synchronizers=NOT_RECORDED,
+        virtual=True,
     )
 
 
