@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hangscope.diagnosis import (
+    abandoned_lock,
     close_wait_leak,
     close_wait_pile_up,
     connection_pool_deadlock,
@@ -43,6 +44,7 @@ FINDINGS: tuple[Rule, ...] = (
     connection_pool_exhausted.find,
     slow_database.find,
     slow_http_dependency.find,
+    abandoned_lock.find,
     lock_convoy.find,
     self_call_hazard.find,
     close_wait_pile_up.find,

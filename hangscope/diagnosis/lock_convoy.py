@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from hangscope.diagnosis.abandoned_lock import abandoned_locks
 from hangscope.diagnosis.blame import crowd
 from hangscope.diagnosis.model import (
     Citation,
@@ -57,8 +58,9 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         for wait in lock_waits(view):
             if wait.thread.profile.activity not in IDLE and wait.thread.node not in view.moved:
                 queues.setdefault(wait.lock, []).append(wait)
+    told = {*interpretation.graph.stuck, *abandoned_locks(interpretation)}
     for lock, waits in sorted(queues.items()):
-        if lock in interpretation.graph.stuck:
+        if lock in told:
             continue
         nodes = [wait.thread.node for wait in waits]
         if len(waits) >= _MANY or crowd(interpretation, nodes) is not None:
@@ -99,7 +101,7 @@ def _finding(
         permanent=None,
         headline=headline,
         explanation=_explanation(telling, path, None if owner else waits[0].jvm.dump),
-        subjects=(*telling.subjects([lock, *nodes, *owners, *path[-1].on[:1]]),),
+        subjects=telling.subjects({lock, *nodes, *owners, *path[-1].on[:1]}),
         chain=telling.steps(path, nodes),
         rests_on=inferences(path, [identity]) if inferred else (),
         citations=(*lines, *telling.cite_threads(owners)),
@@ -126,7 +128,10 @@ def _explanation(telling: Telling, path: Sequence[Claim], ownerless: ThreadDump 
                 "The dump does not say who owns it: owners of java.util.concurrent locks are"
                 " printed only with -l."
             )
-        return "The dump does not say who owns it."
+        return (
+            "The dump does not say who owns it: it is on its way from one owner to the next, or its"
+            " owner is no thread that the dump shows. A second dump tells which."
+        )
     last = path[-1].on[0]
     thread = telling.threads.get(last)
     if thread is not None:

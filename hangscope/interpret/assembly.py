@@ -170,7 +170,19 @@ def _view(
         if thread.node not in moved
         and before[_identity(thread.java)].entries == thread.java.entries
     )
-    return Jvm(dump, identity, threads, frozenset(moved), len(dumps), steady)
+    watched = max((_seconds_between(one, dump) for one in alike), default=0.0)
+    return Jvm(dump, identity, threads, frozenset(moved), len(dumps), steady, watched)
+
+
+def _seconds_between(one: ThreadDump, other: ThreadDump) -> float:
+    """How much older the oldest thread of both is in the other dump; 0 if that is not printed."""
+    before = {_identity(thread): thread.elapsed_s for thread in one.threads}
+    ages = [
+        (thread.elapsed_s, earlier)
+        for thread in other.threads
+        if thread.elapsed_s is not None and (earlier := before.get(_identity(thread))) is not None
+    ]
+    return abs(max((age - earlier for age, earlier in ages), key=abs, default=0.0))
 
 
 def _java(dump: ThreadDump) -> list[JavaThread]:

@@ -83,6 +83,8 @@ class Jvm:
     """How many dumps of this process are given."""
     steady: frozenset[Node] = frozenset()
     """Threads that an earlier dump shows in the same frames with the very same locks."""
+    watched_s: float = 0.0
+    """Seconds from the first dump of this form to this one; none where they do not tell."""
     others: tuple[Jvm, ...] = ()
     """The same process by dumps of other forms: their threads are the same nodes, while their
     addresses and hashes name the same objects differently."""
