@@ -17,6 +17,7 @@ SHARED = {
     "deadlocks",
     "dump_forms",
     "gaps",
+    "lock_queues",
     "model",
     "summary",
     "telling",

@@ -35,6 +35,7 @@ _STATES = {
     ThreadState.WAITING: "waits",
     ThreadState.TIMED_WAITING: "waits with a timeout",
 }
+_FILES = {"file-read": "reads a file or a pipe", "file-write": "writes to a file or a pipe"}
 _TIMED = {"yes": ", with a read timeout", "no": ", without a read timeout"}
 
 
@@ -80,6 +81,8 @@ class Telling:
         """What one thread does, in words: how it waits, by which library, for which code."""
         profile = thread.profile
         doing = _DOING.get(profile.activity) or _waiting(thread)
+        if profile.activity is Activity.RUNNING and profile.io:
+            doing = _FILES.get(profile.io.op, doing)
         through = "of" if profile.activity is Activity.LEASE else "through"
         library = f" {through} {profile.wait.library}" if profile.wait else ""
         timed = ""

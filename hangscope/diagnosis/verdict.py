@@ -10,6 +10,7 @@ from hangscope.diagnosis import (
     connection_pool_exhausted,
     healthy,
     inconclusive,
+    output_blocked,
     slow_database,
 )
 from hangscope.diagnosis.model import Finding, Kind, SubjectType, Verdict
@@ -17,6 +18,8 @@ from hangscope.interpret import Interpretation
 
 _HANGS = (Kind.DEADLOCK, Kind.EXHAUSTION, Kind.SLOW_DEPENDENCY, Kind.CONTENTION)
 _RANK = (*_HANGS, Kind.BUSY, Kind.INCONCLUSIVE, Kind.LEAK, Kind.HEALTHY)
+_ENDS = frozenset({output_blocked.ID})
+"""Findings whose chain ends with the thread that everybody waits for."""
 _OUTWEIGHED = 2
 """A deadlock is the verdict unless something else holds more than this many times its threads."""
 
@@ -75,6 +78,9 @@ def _cause(
         return next((f.id for f in others if f.id == slow_database.ID), None)
     if finding.kind is Kind.CONTENTION and finding.chain:
         end = finding.chain[-1].target
+        ends = [f.id for f in others if f.id in _ENDS and f.chain and f.chain[-1].target == end]
+        if ends:
+            return ends[0]
         return next((f.id for f in others if end in {s.name for s in f.subjects}), None)
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from hangscope.interpret import futures, leases, locks, pools, replies
+from hangscope.interpret import futures, leases, locks, log_queues, pools, replies
 from hangscope.interpret.assembly import assemble
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.leases import LeasePool
@@ -36,6 +36,7 @@ def interpret(case: Case) -> Interpretation:
     kinds: tuple[Callable[[], Iterator[Claim]], ...] = (
         lambda: locks.claims(case),
         lambda: futures.claims(case),
+        lambda: log_queues.claims(case),
         lambda: leases.claims(lease_pools),
         lambda: replies.claims(groups, server_pools),
         lambda: pools.claims(server_pools),

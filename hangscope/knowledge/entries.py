@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from hangscope.knowledge.profile import Activity, Role, Wait
+from hangscope.knowledge.profile import Activity, Purpose, Role, Wait
 
 
 class FrameRule(NamedTuple):
@@ -87,6 +87,14 @@ class SocketRule(NamedTuple):
     rule: FrameRule
 
 
+class PurposeFrames(NamedTuple):
+    """``[purpose.ID]``: what code with such frames is for."""
+
+    id: str
+    purpose: Purpose
+    frames: tuple[str, ...]
+
+
 class Code(NamedTuple):
     """``[code.ID]``: whose code the classes below some packages are."""
 
@@ -132,6 +140,7 @@ class Entries:
     waits: list[WaitRule] = field(default_factory=list)
     primitives: list[PrimitiveRule] = field(default_factory=list)
     sockets: list[SocketRule] = field(default_factory=list)
+    purposes: list[PurposeFrames] = field(default_factory=list)
     code: list[Code] = field(default_factory=list)
     renames: list[Rename] = field(default_factory=list)
     services: list[ServiceNames] = field(default_factory=list)

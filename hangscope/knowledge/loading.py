@@ -20,13 +20,14 @@ from hangscope.knowledge.entries import (
     Frames,
     PrimitiveRule,
     ProtocolPorts,
+    PurposeFrames,
     Rename,
     ServiceNames,
     SocketRule,
     ThreadName,
     WaitRule,
 )
-from hangscope.knowledge.profile import Phase, Role, Wait
+from hangscope.knowledge.profile import Phase, Purpose, Role, Wait
 from hangscope.knowledge.schema import ACTIVITIES, FIELDS, RULE_FIELDS, KnowledgeError, check_entry
 
 _DATA = Path(__file__).with_name("data")
@@ -36,6 +37,7 @@ _BUILT_IN = (
     "clients.toml",
     "connection_pools.toml",
     "primitives.toml",
+    "purposes.toml",
     "ports.toml",
 )
 
@@ -153,6 +155,9 @@ _PUT: dict[str, Callable[[Entries, str, Mapping[str, Any]], None]] = {
         PrimitiveRule(i, _frames(of), of.get("final", False))
     ),
     "socket": lambda to, i, of: to.sockets.append(SocketRule(i, of["op"], of["timed"], _rule(of))),
+    "purpose": lambda to, i, of: to.purposes.append(
+        PurposeFrames(i, Purpose(of["is"]), _frames(of))
+    ),
     "code": lambda to, i, of: to.code.append(Code(i, of["kind"], tuple(of["prefixes"]))),
     "rename": lambda to, i, of: to.renames.append(
         Rename(i, of["strip"], tuple(of.get("examples", ())))

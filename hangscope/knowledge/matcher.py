@@ -98,6 +98,7 @@ class Knowledge:
                 None if verdict.application is None else positions[verdict.application]
             ),
             entries=(*((entry_of_name.id,) if entry_of_name else ()), *verdict.entries),
+            purposes=verdict.purposes,
         )
 
     def profiles(self, threads: Iterable[JavaThread]) -> tuple[Profile, ...]:

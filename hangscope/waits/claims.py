@@ -19,6 +19,8 @@ class NodeKind(StrEnum):
     THREAD = "thread"
     LOCK = "lock"
     SYNCHRONIZER = "synchronizer"
+    QUEUE = "queue"
+    """A bounded queue that is full: it needs one who takes from it."""
     POOL = "pool"
     CONNECTION_POOL = "connection-pool"
     CONNECTION = "connection"
