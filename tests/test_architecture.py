@@ -19,6 +19,7 @@ SHARED = {
     "gaps",
     "lock_queues",
     "model",
+    "native_waits",
     "summary",
     "telling",
     "unexplained",

@@ -13,6 +13,7 @@ from hangscope.facts import ThreadDump
 from hangscope.interpret import Interpretation
 from hangscope.interpret.lock_lines import LockWait, lock_waits
 from hangscope.interpret.pools import IDLE
+from hangscope.interpret.read_holds import HELD_FOR_READING
 from hangscope.knowledge import Purpose
 from hangscope.waits import Certainty, Claim, Node, NodeKind
 
@@ -50,7 +51,8 @@ def lock_queues(interpretation: Interpretation) -> Iterator[LockQueue]:
     for lock, waits in sorted(queues.items()):
         if lock in told or not is_many(interpretation, [wait.thread.node for wait in waits]):
             continue
-        owners = [n for claim in interpretation.graph.claims_of(lock) for n in claim.on]
+        claims = interpretation.graph.claims_of(lock)
+        owners = [n for claim in claims if claim.relation != HELD_FOR_READING for n in claim.on]
         # A group of acceptors queues on a lock by design: its owner accepts.
         if not any(node in threads and threads[node].profile.activity in IDLE for node in owners):
             yield LockQueue(lock, tuple(waits), tuple(owners))
@@ -119,6 +121,11 @@ def _way(interpretation: Interpretation, waiter: Node, owners: Sequence[Node]) -
 
 def _explanation(telling: Telling, path: Sequence[Claim], ownerless: ThreadDump | None) -> str:
     if ownerless is not None:
+        if any(claim.relation == HELD_FOR_READING for claim in path):
+            return (
+                "It is held for reading, and no dump tells who reads; some thread that could hold"
+                " it can go on, so that the queue may move."
+            )
         if ownerless.format == "hotspot" and not ownerless.synchronizers_recorded:
             return (
                 "The dump does not say who owns it: owners of java.util.concurrent locks are"

@@ -8,17 +8,20 @@ from dataclasses import replace
 from hangscope.diagnosis import (
     close_wait_pile_up,
     connection_pool_exhausted,
+    entropy_wait,
     healthy,
     inconclusive,
+    lock_and_row_deadlock,
     output_blocked,
     slow_database,
+    slow_name_lookup,
 )
 from hangscope.diagnosis.model import Finding, Kind, SubjectType, Verdict
 from hangscope.interpret import Interpretation
 
 _HANGS = (Kind.DEADLOCK, Kind.EXHAUSTION, Kind.SLOW_DEPENDENCY, Kind.CONTENTION)
 _RANK = (*_HANGS, Kind.BUSY, Kind.INCONCLUSIVE, Kind.LEAK, Kind.HEALTHY)
-_ENDS = frozenset({output_blocked.ID})
+_ENDS = frozenset({output_blocked.ID, slow_name_lookup.ID, entropy_wait.ID})
 """Findings whose chain ends with the thread that everybody waits for."""
 _OUTWEIGHED = 2
 """A deadlock is the verdict unless something else holds more than this many times its threads."""
@@ -76,13 +79,20 @@ def _cause(
         return next((f.id for f in others if f.kind in _HANGS and held & _pools(f)), None)
     if finding.id == connection_pool_exhausted.ID and _in_driver(interpretation, finding):
         return next((f.id for f in others if f.id == slow_database.ID), None)
+    if finding.id == slow_database.ID:
+        peers = {s.name for s in finding.subjects if s.type is SubjectType.ENDPOINT}
+        circles = (f for f in others if f.id == lock_and_row_deadlock.ID)
+        return next((f.id for f in circles if peers & _names(f)), None)
     if finding.kind is Kind.CONTENTION and finding.chain:
         end = finding.chain[-1].target
         ends = [f.id for f in others if f.id in _ENDS and f.chain and f.chain[-1].target == end]
-        if ends:
-            return ends[0]
-        return next((f.id for f in others if end in {s.name for s in f.subjects}), None)
+        named = [f.id for f in others if end in _names(f)]
+        return next(iter((*ends, *named)), None)
     return None
+
+
+def _names(finding: Finding) -> set[str]:
+    return {subject.name for subject in finding.subjects}
 
 
 def _pools(finding: Finding) -> set[tuple[str, str | None]]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from hangscope.interpret import futures, leases, locks, log_queues, pools, replies
+from hangscope.interpret import (
+    class_initialization,
+    futures,
+    leases,
+    locks,
+    log_queues,
+    pools,
+    read_holds,
+    replies,
+)
 from hangscope.interpret.assembly import assemble
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.leases import LeasePool
@@ -35,6 +44,8 @@ def interpret(case: Case) -> Interpretation:
     groups = replies.reply_groups(case)
     kinds: tuple[Callable[[], Iterator[Claim]], ...] = (
         lambda: locks.claims(case),
+        lambda: read_holds.claims(case),
+        lambda: class_initialization.claims(case),
         lambda: futures.claims(case),
         lambda: log_queues.claims(case),
         lambda: leases.claims(lease_pools),

@@ -37,7 +37,7 @@ class ThreadName(NamedTuple):
 
 
 class Frames(NamedTuple):
-    """``[request.ID]``, ``[task.ID]``, ``[holds.ID]``, ``[plumbing.ID]``: frames, one meaning."""
+    """Frames with one meaning: request, task, holds, transaction, plumbing (``[request.ID]``)."""
 
     id: str
     frames: tuple[str, ...]
@@ -135,6 +135,7 @@ class Entries:
     requests: list[Frames] = field(default_factory=list)
     tasks: list[Frames] = field(default_factory=list)
     holds: list[Frames] = field(default_factory=list)
+    transactions: list[Frames] = field(default_factory=list)
     plumbing: list[Frames] = field(default_factory=list)
     activities: list[ActivityRule] = field(default_factory=list)
     waits: list[WaitRule] = field(default_factory=list)

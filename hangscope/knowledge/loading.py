@@ -146,6 +146,7 @@ _PUT: dict[str, Callable[[Entries, str, Mapping[str, Any]], None]] = {
     "request": lambda to, i, of: to.requests.append(Frames(i, _frames(of), server=of["server"])),
     "task": lambda to, i, of: to.tasks.append(Frames(i, _frames(of), runs=of["runs"])),
     "holds": lambda to, i, of: to.holds.append(Frames(i, _frames(of))),
+    "transaction": lambda to, i, of: to.transactions.append(Frames(i, _frames(of))),
     "plumbing": lambda to, i, of: to.plumbing.append(Frames(i, _frames(of))),
     "activity": lambda to, i, of: to.activities.append(
         ActivityRule(i, ACTIVITIES[of["is"]], _rule(of))

@@ -47,6 +47,7 @@ class Knowledge:
         self._decider = Decider(entries, patterns, stacks)
         self._borrow = patterns.mask(p for entry in entries.waits for p in entry.borrow)
         self._holds = patterns.mask(p for entry in entries.holds for p in entry.frames)
+        self._transactions = patterns.mask(p for e in entries.transactions for p in e.frames)
         self._verdicts: dict[tuple[tuple[str, ...], Condition | None], Verdict] = {}
         self._services = {
             name: (port, "; ".join(entries.sources[entry.id]))
@@ -134,6 +135,10 @@ class Knowledge:
     def holds_connection(self, method: str) -> bool:
         """Whether a thread with ``method`` on its stack holds a pooled connection."""
         return bool(self._patterns.match(self._owners.plain(method)) & self._holds)
+
+    def runs_transaction(self, method: str) -> bool:
+        """Whether what ``method`` calls is run inside a database transaction."""
+        return bool(self._patterns.match(self._owners.plain(method)) & self._transactions)
 
     def is_application(self, method: str) -> bool:
         """Whether ``method`` belongs to no known library."""

@@ -67,6 +67,7 @@ FIELDS: dict[str, dict[str, Field]] = {
     "request": {"frames": _NEEDED_FRAMES, "server": _NEEDED_TEXT},
     "task": {"frames": _NEEDED_FRAMES, "runs": _choice("executor", "forkjoin")},
     "holds": {"frames": _NEEDED_FRAMES},
+    "transaction": {"frames": _NEEDED_FRAMES},
     "plumbing": {"frames": _NEEDED_FRAMES},
     "activity": {"is": _choice(*ACTIVITIES), **_RULE},
     "wait": {
