@@ -16,6 +16,7 @@ What to do for good: close connections in try-with-resources; turn on the pool's
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from hangscope.diagnosis.blame import crowd
@@ -54,6 +55,10 @@ _IN_USE = (
     Remedy(When.NOW, "Deal with what the holders wait for; the waiting threads then go on."),
     Remedy(
         When.LASTING,
+        "Do not keep a connection while calling another service: call first, then borrow.",
+    ),
+    Remedy(
+        When.LASTING,
         "Keep transactions short, size the pool for the database, and set a lease timeout shorter"
         " than the client's patience.",
     ),
@@ -72,9 +77,10 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
 def _finding(interpretation: Interpretation, pool: LeasePool) -> Finding:
     telling = Telling(interpretation)
     nodes = [thread.node for thread in pool.waiting]
+    busy = [thread.node for thread in pool.elsewhere]
     (claim,) = interpretation.graph.claims_of(pool.node)
     waits = interpretation.graph.claims_of(nodes[0])
-    leaked = not pool.holders
+    leaked = not pool.holders and not pool.elsewhere
     timed = any(thread.java.state is ThreadState.TIMED_WAITING for thread in pool.waiting)
     sockets = tuple(
         Citation(evidence, f"connections of {pool.name}") for evidence in pool.evidence()[:10]
@@ -92,7 +98,7 @@ def _finding(interpretation: Interpretation, pool: LeasePool) -> Finding:
         subjects=(*telling.subjects([pool.node, *nodes]),),
         chain=telling.steps((*waits, claim), nodes),
         rests_on=tuple(t for t in (claim.inference, pool.jvm.identity.inference) if t),
-        citations=(*telling.cite_threads(nodes), *sockets),
+        citations=(*telling.cite_threads(nodes), *telling.cite_threads(busy), *sockets),
         remedies=_LEAKED if leaked else _IN_USE,
     )
 
@@ -102,6 +108,13 @@ def _who(pool: LeasePool) -> str:
         return f"{plural(len(pool.in_driver), 'holder')} of one at work in the driver"
     if pool.nested:
         return f"{plural(len(pool.nested), 'holder')} wait for a second one"
+    if pool.elsewhere:
+        doing = Counter(thread.profile.activity for thread in pool.elsewhere)
+        ((most, _),) = doing.most_common(1)
+        return (
+            f"{plural(len(pool.elsewhere), 'thread')} may hold one while they wait for something"
+            f" else ({most.value})"
+        )
     if pool.connections is not None:
         return f"no thread is seen to use any of its {plural(len(pool.connections), 'connection')}"
     return "who holds its connections is not recorded"
@@ -118,7 +131,13 @@ def _explanation(pool: LeasePool) -> str:
             f"{plural(len(pool.nested), 'thread')} hold one and wait for another, below"
             f" {pool.borrower}."
         )
-    if pool.unknown_holders:
+    if pool.elsewhere:
+        said.append(
+            f"{plural(len(pool.elsewhere), 'thread')} wait for something else below a method that"
+            " borrows a connection on other threads: they keep it meanwhile, unless that method has"
+            " given it back."
+        )
+    if pool.unknown_holders and len(pool.elsewhere) < pool.unknown_holders:
         said.append(
             f"{plural(pool.unknown_holders, 'connection')} stand open while no thread is in the"
             " driver with them: they were not given back (a leak), or are kept by threads that do"

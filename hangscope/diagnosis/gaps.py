@@ -179,6 +179,7 @@ def _without_owners(dump: ThreadDump, count: int) -> Gap:
 
 def _tasks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
     known = {waiter.node for _, waiter, _ in task_waits(interpretation.case)}
+    known.update(thread.node for group in interpretation.replies for thread in group.threads)
     unknown = [
         thread
         for _, thread in interpretation.case.waiting()

@@ -79,6 +79,11 @@ def _cause(
         return next((f.id for f in others if f.kind in _HANGS and held & _pools(f)), None)
     if finding.id == connection_pool_exhausted.ID and _in_driver(interpretation, finding):
         return next((f.id for f in others if f.id == slow_database.ID), None)
+    if finding.id == connection_pool_exhausted.ID:
+        peers = _peers_of_holders(interpretation, finding)
+        return next(
+            (f.id for f in others if f.kind is Kind.SLOW_DEPENDENCY and peers & _names(f)), None
+        )
     if finding.id == slow_database.ID:
         peers = {s.name for s in finding.subjects if s.type is SubjectType.ENDPOINT}
         circles = (f for f in others if f.id == lock_and_row_deadlock.ID)
@@ -108,6 +113,18 @@ def _pools_behind(interpretation: Interpretation, pile: Finding) -> set[tuple[st
         for service in pool.services
         if f"CLOSE_WAIT on {service.endpoint}" in names
     }
+
+
+def _peers_of_holders(interpretation: Interpretation, finding: Finding) -> set[str]:
+    """Where those wait in the end who may hold a connection of the pool meanwhile."""
+    names = _names(finding)
+    holders = {
+        thread.node
+        for pool in interpretation.leases
+        if pool.name in names
+        for thread in pool.elsewhere
+    }
+    return {end.node.key for end in interpretation.graph.ends if holders & {*end.threads}}
 
 
 def _in_driver(interpretation: Interpretation, finding: Finding) -> bool:

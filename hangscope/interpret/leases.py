@@ -17,6 +17,17 @@ from hangscope.interpret.sockets import HostSockets, Row, spans
 from hangscope.knowledge import Activity, Knowledge, Role
 from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
 
+_WAITS_MEANWHILE = frozenset(
+    {
+        Activity.REPLY,
+        Activity.CONNECT,
+        Activity.HANDSHAKE,
+        Activity.WRITE,
+        Activity.LEASE,
+        Activity.OTHER_WAIT,
+    }
+)
+"""What a thread may wait for while it keeps a connection that it has borrowed."""
 _JDBC_PROTOCOLS = frozenset({"jdbc"})
 
 
@@ -34,6 +45,8 @@ class LeasePool:
     """Threads at work in a driver: each holds a connection."""
     nested: tuple[Thread, ...]
     """Waiting threads that hold a connection already, by their stacks."""
+    elsewhere: tuple[Thread, ...]
+    """Threads at something else below a method that borrows: each may hold a connection."""
     borrower: str | None
     """The application method that borrows the first connection of a nested thread."""
     connections: tuple[Row, ...] | None
@@ -96,7 +109,8 @@ def claims(pools: Sequence[LeasePool]) -> Iterator[Claim]:
                 (thread.top(),),
             )
         on = [thread.node for thread in pool.holders]
-        if pool.unknown_holders != 0:
+        on.extend(thread.node for thread in pool.elsewhere)
+        if pool.unknown_holders != 0 or pool.elsewhere:
             on.append(pool.unknown_node)
         yield Claim(
             pool.node,
@@ -105,7 +119,10 @@ def claims(pools: Sequence[LeasePool]) -> Iterator[Claim]:
             "has all its connections held by",
             Certainty.INFERRED,
             Until.NEVER,
-            (*pool.evidence(), *(thread.top() for thread in pool.holders)),
+            (
+                *pool.evidence(),
+                *(thread.top() for thread in (*pool.holders, *pool.elsewhere)),
+            ),
             _reasoning(pool),
         )
 
@@ -119,12 +136,17 @@ def _reasoning(pool: LeasePool) -> str:
             f"{len(pool.nested)} threads wait for a second connection below {pool.borrower},"
             " which borrows one itself on other threads"
         )
+    if pool.elsewhere:
+        found.append(
+            f"{len(pool.elsewhere)} threads are at something else below a method that borrows one"
+            " on other threads, and may hold it meanwhile"
+        )
     if pool.connections is None:
         found.append("how many connections it has is not recorded")
     else:
         found.append(f"it has {len(pool.connections)} open connections")
     if pool.unknown_holders:
-        found.append(f"nobody is seen to use {pool.unknown_holders} of them")
+        found.append(f"nobody is seen to use {pool.unknown_holders} of them in the driver")
     return f"{pool.name}: " + "; ".join(found)
 
 
@@ -138,6 +160,7 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
         and thread.node not in jvm.moved
     )
     borrower, nested = _nested(case.knowledge, waiting)
+    elsewhere = _elsewhere(case.knowledge, jvm, waiting, in_driver)
     ports = {port for t in jvm.everyone if t.profile.wait for port in t.profile.wait.ports}
     connections = _connections(case.sockets, case.knowledge, jvm, kind, ports)
     names = _names(jvm, library)
@@ -146,7 +169,31 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
     else:
         name = names.pop() if names else f"the {library} pool"
     return LeasePool(
-        jvm, library, kind, name, tuple(waiting), in_driver, nested, borrower, connections
+        jvm,
+        library,
+        kind,
+        name,
+        tuple(waiting),
+        in_driver,
+        nested,
+        elsewhere,
+        borrower,
+        connections,
+    )
+
+
+def _elsewhere(
+    knowledge: Knowledge, jvm: Jvm, waiting: Sequence[Thread], in_driver: Sequence[Thread]
+) -> tuple[Thread, ...]:
+    """Who waits for something else below a method that, on waiting threads, borrows."""
+    borrowers = {method for t in waiting if (method := _direct_borrower(knowledge, t)) is not None}
+    counted = {thread.node for thread in (*waiting, *in_driver)}
+    return tuple(
+        thread
+        for thread in jvm.everyone
+        if thread.profile.activity in _WAITS_MEANWHILE
+        and thread.node not in counted | jvm.moved
+        and any(frame.method in borrowers for frame in thread.java.frames())
     )
 
 
