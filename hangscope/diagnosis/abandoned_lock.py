@@ -26,7 +26,6 @@ from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.facts import NOT_RECORDED, LockLine
 from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.lock_lines import LockWait, lock_node, lock_waits
-from hangscope.interpret.locks import owners_of_locks
 from hangscope.interpret.pools import IDLE
 from hangscope.knowledge import Activity, Role
 from hangscope.waits import Certainty, Node, Until
@@ -82,12 +81,11 @@ def abandoned_locks(interpretation: Interpretation) -> Mapping[Node, Abandoned]:
                 queues.setdefault(wait.lock, []).append(wait)
         if not queues:
             continue
-        owners = owners_of_locks(view)
         by_node = {thread.node: thread for thread in view.threads}
         for lock, waits in queues.items():
             if not any(wait.thread.profile.application_frame is not None for wait in waits):
                 continue
-            nodes = {node for node, _ in owners.get(lock, ())}
+            nodes = {n for claim in interpretation.graph.claims_of(lock) for n in claim.on}
             if not nodes and _has_ended(view, waits):
                 found[lock] = Abandoned(view, lock, tuple(waits), None)
             elif len(nodes) == 1:

@@ -82,10 +82,11 @@ def hanging_on(
         protocols: Of the replies that are waited for.
         unseen: Whether a peer counts that no socket table shows.
     """
+    groups = [group for group in interpretation.replies if group.protocol in protocols]
+    if not groups:
+        return
     ends = {end.node: end.threads for end in _without_locks(interpretation).ends}
-    for group in interpretation.replies:
-        if group.protocol not in protocols:
-            continue
+    for group in groups:
         nodes = [
             outside(to)
             for to in group.destinations

@@ -60,15 +60,14 @@ REMEDIES = (
 
 def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a backend that most workers wait for."""
-    for kind, what in _KINDS.items():
-        for group, end, behind in hanging_on(interpretation, {kind}, unseen=True):
-            yield slow_dependency(
-                interpretation,
-                group,
-                end,
-                behind,
-                finding=ID,
-                layer=Layer.APPLICATION,
-                what=what,
-                remedies=REMEDIES,
-            )
+    for group, end, behind in hanging_on(interpretation, _KINDS, unseen=True):
+        yield slow_dependency(
+            interpretation,
+            group,
+            end,
+            behind,
+            finding=ID,
+            layer=Layer.APPLICATION,
+            what=_KINDS[group.protocol],
+            remedies=REMEDIES,
+        )
