@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from hangscope.diagnosis.lock_queues import is_many
 from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.telling import Telling, inferences, plural
-from hangscope.facts import Evidence
+from hangscope.facts import Descriptor, Evidence
 from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.knowledge import Purpose
 from hangscope.waits import Certainty
@@ -57,6 +57,8 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a thread in a write to standard output with a crowd behind it."""
     telling = Telling(interpretation)
     for jvm in interpretation.case.jvms:
+        if _leads_to_files(interpretation, jvm):
+            continue
         for end in interpretation.graph.ends:
             writer = telling.threads.get(end.node)
             if writer is None or end.node.scope != jvm.scope or end.node in jvm.moved:
@@ -79,7 +81,7 @@ def _finding(
     path = max((graph.path(node, end.node) for node in end.threads), key=len)
     count = len(end.threads)
     targets = tuple(_targets(interpretation, jvm))
-    where = f" {' and '.join(says for _, says in targets)}." if targets else ""
+    where = f" Of the process, {' and '.join(says for _, says in targets)}." if targets else ""
     return Finding(
         id=ID,
         kind=Kind.SLOW_DEPENDENCY,
@@ -111,9 +113,19 @@ def _finding(
 
 
 def _targets(interpretation: Interpretation, jvm: Jvm) -> Iterator[tuple[Evidence, str]]:
-    """Where standard output and error lead, if that is given."""
+    """Where standard output and error lead, in words, if that is given."""
+    for descriptor in _standard(interpretation, jvm):
+        yield descriptor.evidence, f"{_STANDARD[descriptor.fd]} is {descriptor.target}"
+
+
+def _leads_to_files(interpretation: Interpretation, jvm: Jvm) -> bool:
+    """Whether both are known to be files, which need no reader."""
+    targets = {d.fd: d.target for d in _standard(interpretation, jvm)}
+    return targets.keys() == _STANDARD.keys() and all(
+        target.startswith("/") and not target.startswith("/dev/") for target in targets.values()
+    )
+
+
+def _standard(interpretation: Interpretation, jvm: Jvm) -> Iterator[Descriptor]:
     for facts in interpretation.case.facts_of(jvm):
-        for descriptor in facts.descriptors:
-            name = _STANDARD.get(descriptor.fd)
-            if name is not None:
-                yield descriptor.evidence, f"{name} is {descriptor.target}"
+        yield from (one for one in facts.descriptors if one.fd in _STANDARD)

@@ -17,8 +17,17 @@ KNOWLEDGE = load()
 Change = Callable[[str], str]
 
 
-def told(case: str, change: Change = str, *, files: tuple[str, ...] = ()) -> Diagnosis:
-    """The diagnosis of a case whose dumps were changed; of ``files`` alone where given."""
+def told(
+    case: str, change: Change = str, *, files: tuple[str, ...] = (), also: str = ""
+) -> Diagnosis:
+    """The diagnosis of a case whose dumps were changed.
+
+    Args:
+        case: The folder of the case.
+        change: What happens to each dump.
+        files: The captures to read; all if none are given.
+        also: One more input.
+    """
     folder = FIXTURES / case
     names = files or (*(path.name for path in sorted(folder.glob("dump*.txt"))), "sockets.txt")
     inputs: list[InputFacts] = []
@@ -26,6 +35,8 @@ def told(case: str, change: Change = str, *, files: tuple[str, ...] = ()) -> Dia
         text = (folder / name).read_text()
         content = change(text) if name.startswith("dump") else text
         inputs.append(read_input(Source.from_bytes(name, content.encode())))
+    if also:
+        inputs.append(read_input(Source.from_bytes("also.txt", also.encode())))
     dumps = [dump for one in inputs for dump in one.dumps]
     tables = [table for one in inputs for table in one.tables]
     processes = [facts for one in inputs for facts in one.processes]

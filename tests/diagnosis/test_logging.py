@@ -51,3 +51,24 @@ def test_a_full_queue_without_its_writer_is_told_and_nobody_is_accused() -> None
     found = told("stdout-blocked-logback-async", died)
     assert ids(found) == {"logging-bottleneck"}
     assert "may have died" in found.findings[0].explanation
+
+
+def descriptors(output: str, errors: str) -> str:
+    """What ``ls -l /proc/PID/fd`` prints."""
+    link = "l-wx------ 1 app app 64 Nov 25 11:29"
+    return f"total 0\n{link} 1 -> {output}\n{link} 2 -> {errors}\n"
+
+
+@pytest.mark.parametrize(
+    ("output", "errors", "blocked"),
+    [
+        ("pipe:[183402]", "/var/log/err", True),
+        ("/dev/pts/3", "/dev/pts/3", True),
+        ("/var/log/out", "/var/log/err", False),
+    ],
+)
+def test_files_need_no_reader(output: str, errors: str, *, blocked: bool) -> None:
+    found = told("stdout-blocked-println", also=descriptors(output, errors))
+    assert ("output-blocked" in ids(found)) is blocked
+    if blocked:
+        assert f"standard output is {output}" in found.findings[0].explanation
