@@ -41,7 +41,8 @@ REMEDIES = (
     ),
     Remedy(
         When.LASTING,
-        "Do not wait, under the read lock, for a task or a reply that needs the same lock.",
+        "Do not wait, under the read lock, for a task or a reply that needs the same lock; release"
+        " it in a finally block.",
     ),
 )
 
@@ -61,12 +62,13 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             finding=ID,
             headline=(
                 f"{plural(len(core.threads()), 'thread')} wait for a read-write lock"
-                f" ({' and '.join(locks)}) that only one of them can release."
+                f" ({' and '.join(locks)}) that nobody else can release."
             ),
             explanation=(
                 "The lock is held for reading, and each thread that could hold it waits for it:"
-                f" {_who(telling, writers)}{behind(core)} It would be refuted by a later dump in"
-                " which one of them has gone on."
+                f" {_who(telling, writers)} If none of them reads, a thread that is idle or gone"
+                f" has left it locked, which is no better.{behind(core)} It would be refuted by a"
+                " later dump in which one of them has gone on."
             ),
             remedies=REMEDIES,
             start=writers[0] if writers else None,
