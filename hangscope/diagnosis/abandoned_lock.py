@@ -20,10 +20,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import filterfalse, islice
 
 from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.telling import Telling, inferences, plural
-from hangscope.facts import NOT_RECORDED, LockLine
+from hangscope.facts import NOT_RECORDED, Frame, LockLine
 from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.lock_lines import LockWait, lock_node, lock_waits
 from hangscope.interpret.pools import IDLE
@@ -33,6 +34,7 @@ from hangscope.waits import Certainty, Node, Until
 ID = "abandoned-lock"
 _OF_A_THREAD = "java.util.concurrent.locks.ReentrantLock$"
 """A lock that always has one owner while it is held: no readers."""
+_PARKS = ("java.util.concurrent.locks.", "jdk.internal.misc.Unsafe.", "sun.misc.Unsafe.")
 _POOLED = frozenset({Role.WORKER, Role.EXECUTOR})
 _LONG_S = 1.0
 """A lock is handed from one thread to the next in less time than this between two dumps."""
@@ -90,13 +92,16 @@ def abandoned_locks(interpretation: Interpretation) -> Mapping[Node, Abandoned]:
                 found[lock] = Abandoned(view, lock, tuple(waits), None)
             elif len(nodes) == 1:
                 owner = by_node.get(next(iter(nodes)))
-                if owner is not None and _has_left(view, owner, lock):
+                if owner is not None and _has_left(view, owner, lock, waits):
                     found[lock] = Abandoned(view, lock, tuple(waits), owner)
     return found
 
 
-def _has_left(view: Jvm, owner: Thread, lock: Node) -> bool:
-    """Whether no code that could have taken the lock is on the owner's stack: it has no task."""
+def _has_left(view: Jvm, owner: Thread, lock: Node, waits: list[LockWait]) -> bool:
+    """Whether no code that could have taken the lock is on the owner's stack: it has no task.
+
+    The queue that it waits at for a task has locks too, which it may hold for a moment.
+    """
     profile = owner.profile
     at_rest = profile.activity is Activity.IDLE and profile.io is None
     return (
@@ -104,7 +109,25 @@ def _has_left(view: Jvm, owner: Thread, lock: Node) -> bool:
         and profile.role in _POOLED
         and profile.application_frame is None
         and _owns(view, owner, lock)
+        and not _takers(waits) & {_class(frame) for frame in owner.java.frames()}
     )
+
+
+def _takers(waits: list[LockWait]) -> set[str]:
+    """The classes whose code takes the lock, by those that wait for it."""
+    found: set[str] = set()
+    for wait in waits:
+        frames = wait.thread.java.frames()
+        found.update(_class(f) for f in islice(filterfalse(_is_of_locks, frames), 1))
+    return found
+
+
+def _is_of_locks(frame: Frame) -> bool:
+    return frame.method.startswith(_PARKS)
+
+
+def _class(frame: Frame) -> str:
+    return frame.method.rpartition(".")[0]
 
 
 def _owns(view: Jvm, owner: Thread, lock: Node) -> bool:

@@ -143,7 +143,8 @@ def _explanation(telling: Telling, path: Sequence[Claim], ownerless: ThreadDump 
         )
     if last.kind is NodeKind.OUTSIDE:
         return (
-            f"The owner itself waits for {last.key}, and everybody behind the lock with it. It is"
-            " not a deadlock: an answer, or a failure, of that peer sets the queue moving."
+            f"The owner itself waits for {last.key}, and everybody behind the lock with it. As far"
+            " as these inputs show it is not a deadlock: an answer, or a failure, of that peer sets"
+            " the queue moving."
         )
     return f"The owner itself waits for {last.key}, and everybody behind the lock with it."

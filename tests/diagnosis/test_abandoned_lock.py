@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .changed_cases import ids, told, with_frame_above
+from .changed_cases import FIXTURES, ids, told, with_frame_above
 
 IDLE = "TaskQueue.take(TaskQueue.java"
 
@@ -49,3 +49,13 @@ def test_one_thread_that_waits_for_ever_is_enough() -> None:
     (finding,) = told("lock-owner-idle").findings
     assert finding.permanent is True
     assert "would be refuted" in finding.explanation
+
+
+def test_the_lock_of_the_queue_at_which_the_owner_waits_is_held_for_a_moment() -> None:
+    """Who hands over a task takes that lock too."""
+    hands_over = with_frame_above(
+        "cases.BookingSite.book(",
+        "java.util.concurrent.LinkedBlockingQueue.signalNotEmpty(LinkedBlockingQueue.java:180)",
+    )
+    assert "LinkedBlockingQueue.take" in (FIXTURES / "lock-owner-idle" / "dump.txt").read_text()
+    assert "abandoned-lock" not in ids(told("lock-owner-idle", hands_over))
