@@ -34,6 +34,9 @@ UNREPORTED = {
     "jdk25/VirtDeadlock/dump_to_file.txt": {"p-cross", "v-cross", "v-mon"},
 }
 """Real deadlocks in forms of dump that carry no report of the JVM's: their threads."""
+OF_CLASSES = "class-initialization-deadlock"
+INITIALISERS = {"init-one", "init-two", "init-third"}
+"""The threads of the one program among the samples whose classes need each other."""
 REPORT_CUT_OFF = {"truncated-before-deadlock-section.txt"}
 MIXED = {"two-jvms-interleaved-by-line.txt"}
 """Two dumps, a line of each in turn: the reader asks to separate them."""
@@ -73,8 +76,10 @@ def dumps_in(shared: Path) -> Iterator[tuple[Path, InputFacts]]:
 
 def lock_deadlocks(told: Diagnosis) -> list[Finding]:
     found = [finding for finding in told.findings if finding.id.endswith("deadlock")]
-    assert {finding.id for finding in found} <= {"lock-deadlock"}
-    return found
+    assert {finding.id for finding in found} <= {"lock-deadlock", OF_CLASSES}
+    of_classes = [finding for finding in found if finding.id == OF_CLASSES]
+    assert not of_classes or threads_in(of_classes) == INITIALISERS
+    return [finding for finding in found if finding.id == "lock-deadlock"]
 
 
 def threads_in(findings: Iterable[Finding]) -> set[str]:
@@ -179,6 +184,21 @@ def test_dumps_of_all_forms_of_one_jvm_are_one_jvm(shared: Path) -> None:
             assert bool(found) == bool(reported), folder
             assert threads_in(found) >= reported, folder
     assert together > 20
+
+
+@pytest.mark.parametrize("version", [17, 21, 25])
+def test_classes_that_need_each_other_are_found_in_every_dump_that_names_them(
+    shared: Path, version: int
+) -> None:
+    folder = shared / "formats" / "thread-samples" / f"jdk{version}" / "ClassInit"
+    named = [p for p in folder.glob("*.txt") if "initialization monitor for" in p.read_text()]
+    assert len(named) > 4
+    for path in named:
+        facts = read(path)
+        assert facts is not None, path
+        verdict = diagnosed(facts).verdict
+        assert verdict.finding == OF_CLASSES, path
+        assert verdict.certainty is Certainty.PROVEN, path
 
 
 @pytest.mark.parametrize("version", [21, 25])

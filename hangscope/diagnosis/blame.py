@@ -90,10 +90,11 @@ def hanging_on(
         protocols: Of the replies that are waited for.
         unseen: Whether a peer counts that no socket table shows.
     """
+    groups = [group for group in interpretation.replies if group.protocol in protocols]
+    if not groups:
+        return
     ends = behind_ends(interpretation)
-    for group in interpretation.replies:
-        if group.protocol not in protocols:
-            continue
+    for group in groups:
         nodes = [
             outside(last)
             for to in group.destinations

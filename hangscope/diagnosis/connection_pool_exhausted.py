@@ -43,6 +43,10 @@ _IN_USE = (
     Remedy(When.NOW, "Deal with what the holders wait for; the waiting threads then go on."),
     Remedy(
         When.LASTING,
+        "Do not keep a connection while calling another service: call first, then borrow.",
+    ),
+    Remedy(
+        When.LASTING,
         "Keep transactions short, size the pool for the database, and set a lease timeout shorter"
         " than the client's patience.",
     ),

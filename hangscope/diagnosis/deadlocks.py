@@ -8,6 +8,7 @@ from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy
 from hangscope.diagnosis.over_time import same_for
 from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation
+from hangscope.interpret.read_holds import HELD_FOR_READING
 from hangscope.waits import Certainty, Claim, Node, NodeKind
 from hangscope.waits.graph import Core
 
@@ -28,6 +29,10 @@ def _kind(core: Core) -> str:
         return "connection-pool"
     if NodeKind.SYNCHRONIZER in kinds:
         return "executor"
+    if NodeKind.CLASS in kinds:
+        return "class-initialization"
+    if any(claim.relation == HELD_FOR_READING for claim in core.claims):
+        return "read-write-lock"
     return "lock"
 
 

@@ -250,6 +250,7 @@ def _owners_of(dump: ThreadDump) -> str:
 
 def _tasks(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
     known = {waiter.node for _, waiter, _ in task_waits(interpretation.case)}
+    known.update(thread.node for group in interpretation.replies for thread in group.threads)
     unknown = [
         thread
         for _, thread in interpretation.case.waiting()

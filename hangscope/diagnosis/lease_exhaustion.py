@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from hangscope.diagnosis.blame import crowd
@@ -44,6 +45,7 @@ def exhausted(
     """
     telling = Telling(interpretation)
     nodes = [thread.node for thread in pool.waiting]
+    busy = [thread.node for thread in pool.elsewhere]
     (claim,) = interpretation.graph.claims_of(pool.node)
     waits = interpretation.graph.claims_of(nodes[0])
     timed = any(thread.java.state is ThreadState.TIMED_WAITING for thread in pool.waiting)
@@ -63,8 +65,8 @@ def exhausted(
         subjects=(*telling.subjects([pool.node, *nodes]),),
         chain=telling.steps((*waits, claim), nodes),
         rests_on=tuple(t for t in (claim.inference, pool.jvm.identity.inference) if t),
-        citations=(*telling.cite_threads(nodes), *sockets),
-        remedies=in_use if pool.holders else leaked,
+        citations=(*telling.cite_threads(nodes), *telling.cite_threads(busy), *sockets),
+        remedies=in_use if pool.holders or pool.elsewhere else leaked,
     )
 
 
@@ -73,6 +75,13 @@ def _who(pool: LeasePool) -> str:
         return f"{plural(len(pool.in_driver), 'holder')} of one at work in {pool.where}"
     if pool.nested:
         return f"{plural(len(pool.nested), 'holder')} wait for a second one"
+    if pool.elsewhere:
+        doing = Counter(thread.profile.activity for thread in pool.elsewhere)
+        ((most, _),) = doing.most_common(1)
+        return (
+            f"{plural(len(pool.elsewhere), 'thread')} may hold one while they wait for something"
+            f" else ({most.value})"
+        )
     if pool.connections is not None:
         return f"no thread is seen to use any of its {plural(len(pool.connections), 'connection')}"
     return "who holds its connections is not recorded"
@@ -94,7 +103,13 @@ def _explanation(pool: LeasePool) -> str:
             f"{plural(len(pool.nested), 'thread')} hold one and wait for another, below"
             f" {pool.borrower}."
         )
-    if pool.unknown_holders:
+    if pool.elsewhere:
+        said.append(
+            f"{plural(len(pool.elsewhere), 'thread')} wait for something else below a method that"
+            " borrows a connection on other threads: they keep it meanwhile, unless that method has"
+            " given it back."
+        )
+    if pool.unknown_holders and len(pool.elsewhere) < pool.unknown_holders:
         said.append(
             f"{plural(pool.unknown_holders, 'connection')} stand open while no thread is in"
             f" {pool.where} with them: they were not given back (a leak), or are kept by threads"

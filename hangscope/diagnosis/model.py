@@ -26,6 +26,10 @@ class Kind(Enum):
     INCONCLUSIVE = "inconclusive"
 
 
+HANGS = (Kind.DEADLOCK, Kind.EXHAUSTION, Kind.SLOW_DEPENDENCY, Kind.CONTENTION)
+"""Kinds of what holds threads up."""
+
+
 class Layer(Enum):
     """Which of the five suspects of a hang an operator has to call."""
 

@@ -36,6 +36,8 @@ _STATES = {
     ThreadState.WAITING: "waits",
     ThreadState.TIMED_WAITING: "waits with a timeout",
 }
+_HELD = {NodeKind.LOCK: "is held", NodeKind.CLASS: "is being initialised"}
+_FILES = {"file-read": "reads a file or a pipe", "file-write": "writes to a file or a pipe"}
 _TIMED = {"yes": ", with a read timeout", "no": ", without a read timeout"}
 
 
@@ -84,6 +86,8 @@ class Telling:
         """What one thread does, in words: how it waits, by which library, for which code."""
         profile = thread.profile
         doing = _DOING.get(profile.activity) or _waiting(thread)
+        if profile.activity is Activity.RUNNING and profile.io:
+            doing = _FILES.get(profile.io.op, doing)
         through = "of" if profile.activity is Activity.LEASE else "through"
         library = f" {through} {profile.wait.library}" if profile.wait else ""
         timed = ""
@@ -141,9 +145,9 @@ class Telling:
             if evidence.last_line == evidence.first_line:
                 return f'"{thread.name}" is one of the threads of {thread.profile.pool}'
             return self.describe(thread)
-        if claim.waiter.kind is NodeKind.LOCK:
-            return f"{claim.waiter.key} is held"
-        if claim.on[0].kind is NodeKind.LOCK:
+        if claim.waiter.kind in _HELD:
+            return f"{claim.waiter.key} {_HELD[claim.waiter.kind]}"
+        if claim.on[0].kind in _HELD:
             return f"{claim.on[0].key} is waited for"
         if claim.waiter.kind is NodeKind.CONNECTION_POOL:
             return f"among the connections of {claim.waiter.key}"
@@ -198,6 +202,7 @@ _SUBJECTS = {
     NodeKind.CONNECTION_POOL: SubjectType.CONNECTION_POOL,
     NodeKind.LOCK: SubjectType.LOCK,
     NodeKind.PROCESS: SubjectType.PROCESS,
+    NodeKind.CLASS: SubjectType.LOCK,
 }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hangscope.facts import Evidence, LockAction, LockLine, Monitors, ThreadState
+from hangscope.facts import Evidence, Monitors, ThreadState
 from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.carriers import hidden, is_carrier
+from hangscope.interpret.class_initialization import line_of_class, waits_for_class
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.pools import IDLE
 from hangscope.knowledge import Activity, Role
@@ -88,9 +89,8 @@ def _waits_by(interpretation: Interpretation, jvm: Jvm) -> Iterator[_Wait]:
         if busy and not _is_explained(interpretation, wait.thread):
             yield _Wait(wait.thread, wait.line, "a lock whose owner the dump does not show")
     for thread in jvm.threads:
-        primitive = thread.profile.primitive
-        if primitive is not None and primitive.id == "class-initialization":
-            yield _Wait(thread, _line_of_class(thread), "a class that another thread initialises")
+        if waits_for_class(thread):
+            yield _Wait(thread, line_of_class(thread), "a class that another thread initialises")
     for carrier in hidden(jvm):
         yield _Wait(carrier, carrier.header, _HIDDEN, _NO_STACK, sure=False)
     if jvm.dump.monitors is not Monitors.RECORDED:
@@ -104,14 +104,6 @@ def _is_explained(interpretation: Interpretation, thread: Thread) -> bool:
     graph = interpretation.graph
     wanted = (node for claim in graph.claims_of(thread.node) for node in claim.on)
     return any(graph.claims_of(node) for node in wanted if node.kind is NodeKind.LOCK)
-
-
-def _line_of_class(thread: Thread) -> Evidence:
-    """The line that names the class; where none does, the top of the stack."""
-    for index, entry in enumerate(thread.java.entries):
-        if isinstance(entry, LockLine) and entry.action is LockAction.CLASS_INITIALIZATION:
-            return thread.java.line_of(index)
-    return thread.top()
 
 
 def _without_locks(jvm: Jvm) -> Iterator[_Wait]:

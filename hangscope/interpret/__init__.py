@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 
 from hangscope.interpret import (
     carriers,
+    class_initialization,
     connects,
     futures,
     leases,
     locks,
+    log_queues,
     pools,
+    read_holds,
     replies,
     scopes,
     slots,
@@ -74,9 +77,12 @@ def interpret(case: Case) -> Interpretation:
     carrier_pools = carriers_of(case)
     kinds: tuple[Callable[[], Iterator[Claim]], ...] = (
         lambda: locks.claims(case),
+        lambda: read_holds.claims(case),
+        lambda: class_initialization.claims(case),
         lambda: futures.claims(case),
         lambda: scopes.claims(case),
         lambda: carriers.claims(carrier_pools),
+        lambda: log_queues.claims(case),
         lambda: leases.claims(lease_pools),
         lambda: replies.claims(groups, server_pools),
         lambda: connects.claims(connecting),

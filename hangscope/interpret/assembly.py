@@ -221,7 +221,11 @@ def _view(
         and lasting[thread.node] > 1
         and before[-1][_identity(thread.java)].entries == thread.java.entries
     )
-    return Jvm(dump, identity, threads, frozenset(moved), len(dumps), steady, alike, lasting)
+    earliest = max((_seconds_between(one, dump) for one in alike if one is not dump), default=0.0)
+    moving = frozenset(moved)
+    return Jvm(
+        dump, identity, threads, moving, len(dumps), steady, alike, lasting, watched_s=earliest
+    )
 
 
 def _lasting(
@@ -235,6 +239,17 @@ def _lasting(
             break
         count, later = count + 1, earlier
     return count
+
+
+def _seconds_between(one: ThreadDump, other: ThreadDump) -> float:
+    """How much older the oldest thread of both is in the other dump; 0 if that is not printed."""
+    before = {_identity(thread): thread.elapsed_s for thread in one.threads}
+    ages = [
+        (thread.elapsed_s, earlier)
+        for thread in other.threads
+        if thread.elapsed_s is not None and (earlier := before.get(_identity(thread))) is not None
+    ]
+    return abs(max((age - earlier for age, earlier in ages), key=abs, default=0.0))
 
 
 def _java(dump: ThreadDump) -> list[JavaThread]:

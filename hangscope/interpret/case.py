@@ -92,6 +92,8 @@ class Jvm:
     """The dumps of this form in order of time, ``dump`` the last."""
     lasting: Mapping[Node, int] = field(default_factory=dict)
     """In how many of them, from the last one back, a thread is the same."""
+    watched_s: float = 0.0
+    """Seconds from the first dump of this form to this one; none where they do not tell."""
     others: tuple[Jvm, ...] = ()
     """The same process by dumps of other forms: their threads are the same nodes, while their
     addresses and hashes name the same objects differently."""

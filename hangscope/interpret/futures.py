@@ -26,8 +26,11 @@ _COMPENSATED = re.compile(
     r"java\.util\.concurrent\.ForkJoinPool\.(?:managedBlock|helpJoin|awaitJoin)"
 )
 """A ForkJoinPool starts a spare worker for one that blocks below these frames."""
+_FORK_JOIN = "forkjoin"
 _VIRTUAL = "virtual threads"
 """Each runs one task: their names tell no pool."""
+_LONG_S = 1.0
+"""A spare worker is seen in the second of two dumps that are further apart than this."""
 _SUBMITTERS = 6
 """Application frames of a waiter, from the top, whose classes may have submitted the task."""
 
@@ -84,8 +87,17 @@ def waits_for_task(thread: Thread) -> bool:
 
 def _workers_claim(jvm: Jvm, pool: TaskPool) -> Claim:
     on = [*(worker.node for worker in pool.workers), *jvm.unseen, *jvm.unseen_virtual]
+    inference = pool.inference + jvm.taken_as_whole
     if any(_compensated(worker) for worker in pool.workers):
-        on.append(Node(NodeKind.THREAD, f"a spare worker of {' and '.join(pool.names)}", jvm.scope))
+        if jvm.watched_s >= _LONG_S and not jvm.moved.intersection(on):
+            inference += (
+                f"; a ForkJoinPool starts a spare worker at once if it may, and in"
+                f" {jvm.watched_s:.0f} s it has started none"
+            )
+        else:
+            on.append(
+                Node(NodeKind.THREAD, f"a spare worker of {' and '.join(pool.names)}", jvm.scope)
+            )
     return Claim(
         pool.node,
         Need.ANY,
@@ -94,12 +106,15 @@ def _workers_claim(jvm: Jvm, pool: TaskPool) -> Claim:
         Certainty.INFERRED,
         Until.NEVER,
         tuple(worker.header for worker in pool.workers),
-        pool.inference + jvm.taken_as_whole,
+        inference,
     )
 
 
 def _compensated(thread: Thread) -> bool:
-    return any(_COMPENSATED.match(frame.method) for frame in thread.java.frames())
+    """Whether its pool may start another worker for it; others pass through these frames too."""
+    return thread.profile.runs_task == _FORK_JOIN and any(
+        _COMPENSATED.match(frame.method) for frame in thread.java.frames()
+    )
 
 
 def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread) -> TaskPool | None:

@@ -23,6 +23,17 @@ _HTTP = "http"
 _WORKS = frozenset({Activity.REPLY, Activity.WRITE})
 _WORKS_FOR_HTTP = _WORKS | {Activity.CONNECT, Activity.HANDSHAKE}
 """An HTTP client leases a connection before it opens it."""
+_WAITS_MEANWHILE = frozenset(
+    {
+        Activity.REPLY,
+        Activity.CONNECT,
+        Activity.HANDSHAKE,
+        Activity.WRITE,
+        Activity.LEASE,
+        Activity.OTHER_WAIT,
+    }
+)
+"""What a thread may wait for while it keeps a connection that it has borrowed."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,8 @@ class LeasePool:
     """Threads at work in a driver: each holds a connection."""
     nested: tuple[Thread, ...]
     """Waiting threads that hold a connection already, by their stacks."""
+    elsewhere: tuple[Thread, ...]
+    """Threads at something else below a method that borrows: each may hold a connection."""
     borrower: str | None
     """The application method that borrows the first connection of a nested thread."""
     connections: tuple[Row, ...] | None
@@ -108,7 +121,8 @@ def claims(pools: Sequence[LeasePool]) -> Iterator[Claim]:
                 (thread.top(),),
             )
         on = [thread.node for thread in pool.holders]
-        if pool.unknown_holders != 0:
+        on.extend(thread.node for thread in pool.elsewhere)
+        if pool.unknown_holders != 0 or pool.elsewhere:
             on.append(pool.unknown_node)
         on.extend(pool.skew.unseen)
         yield Claim(
@@ -118,7 +132,10 @@ def claims(pools: Sequence[LeasePool]) -> Iterator[Claim]:
             "has all its connections held by",
             Certainty.INFERRED,
             Until.NEVER,
-            (*pool.evidence(), *(thread.top() for thread in pool.holders)),
+            (
+                *pool.evidence(),
+                *(thread.top() for thread in (*pool.holders, *pool.elsewhere)),
+            ),
             _reasoning(pool),
         )
 
@@ -132,12 +149,17 @@ def _reasoning(pool: LeasePool) -> str:
             f"{len(pool.nested)} threads wait for a second connection below {pool.borrower},"
             " which borrows one itself on other threads"
         )
+    if pool.elsewhere:
+        found.append(
+            f"{len(pool.elsewhere)} threads are at something else below a method that borrows one"
+            " on other threads, and may hold it meanwhile"
+        )
     if pool.connections is None:
         found.append("how many connections it has is not recorded")
     else:
         found.append(f"it has {len(pool.connections)} open connections{pool.skew.remark}")
     if pool.unknown_holders:
-        found.append(f"nobody is seen to use {pool.unknown_holders} of them")
+        found.append(f"nobody is seen to use {pool.unknown_holders} of them in the driver")
     return f"{pool.name}: " + "; ".join(found)
 
 
@@ -151,6 +173,7 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
         and _holds_one(case.knowledge, thread, kind, library)
     )
     borrower, nested = _nested(case.knowledge, waiting)
+    elsewhere = _elsewhere(case.knowledge, jvm, waiting, in_driver)
     ports = {port for t in jvm.everyone if t.profile.wait for port in t.profile.wait.ports}
     connections = _connections(jvm.host.sockets, case.knowledge, jvm, kind, ports)
     names = _names(jvm, library)
@@ -166,7 +189,32 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
         else Skew(None, jvm.scope)
     )
     return LeasePool(
-        jvm, library, kind, name, tuple(waiting), in_driver, nested, borrower, connections, apart
+        jvm,
+        library,
+        kind,
+        name,
+        tuple(waiting),
+        in_driver,
+        nested,
+        elsewhere,
+        borrower,
+        connections,
+        apart,
+    )
+
+
+def _elsewhere(
+    knowledge: Knowledge, jvm: Jvm, waiting: Sequence[Thread], in_driver: Sequence[Thread]
+) -> tuple[Thread, ...]:
+    """Who waits for something else below a method that, on waiting threads, borrows."""
+    borrowers = {method for t in waiting if (method := _direct_borrower(knowledge, t)) is not None}
+    counted = {thread.node for thread in (*waiting, *in_driver)}
+    return tuple(
+        thread
+        for thread in jvm.everyone
+        if thread.profile.activity in _WAITS_MEANWHILE
+        and thread.node not in counted | jvm.moved
+        and any(frame.method in borrowers for frame in thread.java.frames())
     )
 
 

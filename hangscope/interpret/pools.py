@@ -5,6 +5,9 @@ included. Read, it is in the hands of a worker that is busy now, and an idle one
 can't help. No allowance is made for a pool that grows when a request comes: where one is in
 flight while no worker is idle, either a worker has it or the pool made no new one for it.
 A pool that the server tunes by itself may grow later, and is never called stuck.
+
+An event loop is no worker: it serves many connections and waits for none. One that does wait, for a
+call of its handler, serves nobody meanwhile. A request that it has read may be anywhere.
 """
 
 from __future__ import annotations
@@ -21,6 +24,12 @@ IDLE = frozenset({Activity.IDLE, Activity.ACCEPTING, Activity.POLLING})
 """What a worker does that could take a request now."""
 
 
+_BLOCKS = frozenset(
+    {Activity.REPLY, Activity.HANDSHAKE, Activity.CONNECT, Activity.LEASE, Activity.OTHER_WAIT}
+)
+"""What an event loop should never do."""
+
+
 @dataclass(frozen=True)
 class ServerPool:
     """The worker threads of one pool and the services that they serve."""
@@ -31,6 +40,8 @@ class ServerPool:
     services: tuple[Service, ...]
     inference: str
     """Why these services are this pool's; empty when the thread names state the port."""
+    event_loops: bool = False
+    """Whether its threads are event loops: what they have read need not be in their hands."""
 
     @property
     def node(self) -> Node:
@@ -88,7 +99,7 @@ def claims(pools: Sequence[ServerPool]) -> Iterator[Claim]:
                 inference,
             )
         yield _worker_claim(pool, pool.node, pool.workers, "needs a free one of")
-        if pool.busy:
+        if pool.busy and not pool.event_loops:
             yield _worker_claim(pool, pool.busy_node, pool.busy, "is one of")
 
 
@@ -97,6 +108,11 @@ def _worker_claim(pool: ServerPool, node: Node, workers: Sequence[Thread], relat
         inference = (
             f"A request that was read is in the hands of a busy worker of {pool.name}"
             " (the server does not park requests without a thread)"
+        )
+    elif pool.event_loops:
+        inference = (
+            f"The {len(workers)} event loops of {pool.name} are all that serve it: such a group"
+            " does not grow"
         )
     else:
         inference = (
@@ -118,11 +134,12 @@ def _worker_claim(pool: ServerPool, node: Node, workers: Sequence[Thread], relat
 def _pools_of(jvm: Jvm, sockets: HostSockets | None) -> Iterator[ServerPool]:
     workers: dict[str, list[Thread]] = {}
     ports: dict[str, set[int]] = {}
+    loops = _blocked_event_loops(jvm)
     for thread in jvm.everyone:
         profile = thread.profile
         if profile.pool is None or thread.java.virtual:  # a new one is made for each request
             continue
-        if profile.role is Role.WORKER:
+        if profile.role is Role.WORKER or profile.pool in loops:
             workers.setdefault(profile.pool, []).append(thread)
         if profile.port is not None:
             ports.setdefault(profile.pool, set()).add(profile.port)
@@ -131,7 +148,23 @@ def _pools_of(jvm: Jvm, sockets: HostSockets | None) -> Iterator[ServerPool]:
     nameless = len(workers.keys() - ports.keys())
     for pool, threads in workers.items():
         served, inference = _services(pool, ports, own, named, nameless)
-        yield ServerPool(jvm, pool, tuple(threads), served, inference)
+        if pool in loops and len(served) > 1:  # each may have event loops of its own
+            served, inference = (), ""
+        elif inference and pool in loops:
+            inference += "; event loops that only poll beside it are taken to accept for it"
+        yield ServerPool(jvm, pool, tuple(threads), served, inference, pool in loops)
+
+
+def _blocked_event_loops(jvm: Jvm) -> frozenset[str]:
+    """Groups of event loops one of which waits in code of the application."""
+    return frozenset(
+        thread.profile.pool
+        for thread in jvm.everyone
+        if thread.profile.pool is not None
+        and thread.profile.role is Role.POLLER
+        and thread.profile.application_frame is not None
+        and thread.profile.activity in _BLOCKS
+    )
 
 
 def _is_own(service: Service, jvm: Jvm, ports: dict[str, set[int]]) -> bool:

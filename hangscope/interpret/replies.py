@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hangscope.interpret.arrivals import claims as destination_claims
+from hangscope.interpret.async_calls import async_callers
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.destinations import Destination, candidates, destinations
 from hangscope.interpret.pools import ServerPool
@@ -23,6 +24,7 @@ from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
 
 _WAITS_FOR_PEER = frozenset({Activity.REPLY, Activity.HANDSHAKE})
 _ANY_PROTOCOL = "socket"
+_HTTP = "http"
 _SHOWN_ROWS = 20
 """Spans of the table that a claim cites; the group's node states the whole count."""
 
@@ -92,8 +94,12 @@ def reply_groups(case: Case) -> tuple[ReplyGroup, ...]:
                 protocol = _protocol(thread)
                 if protocol is not None:
                     by_protocol[protocol].append(thread)
+        together = _with_futures(case, jvm, by_protocol.get(_HTTP, []))
         for protocol, threads in sorted(by_protocol.items()):
-            groups.append(_group(case, jvm, protocol, threads))
+            if together is None or protocol != _HTTP:
+                groups.append(_group(case, jvm, protocol, threads))
+        if together is not None:
+            groups.append(together)
     return tuple(groups)
 
 
@@ -132,6 +138,27 @@ def claims(groups: Iterable[ReplyGroup], pools: Sequence[ServerPool]) -> Iterato
                 if claim not in made:  # one proxy may stand behind several groups
                     made.add(claim)
                     yield claim
+
+
+def _with_futures(case: Case, jvm: Jvm, readers: Sequence[Thread]) -> ReplyGroup | None:
+    """HTTP readers with those that wait for the future of a call, if any do.
+
+    An idle connection to a service of one's own is no call: that one is under way is seen by the
+    request that stands unread.
+    """
+    futures = async_callers(case, jvm)
+    if not futures:
+        return None
+    group = _group(case, jvm, _HTTP, (*readers, *futures))
+    unread = sum(len(destination.unread) for destination in group.destinations)
+    to_own = any(destination.jvm is not None for destination in group.destinations)
+    if not group.destinations or (to_own and unread < len(group.threads)):
+        return None
+    only_client = (
+        f"the futures that {len(futures)} of them wait for are the HTTP client's: no executor runs"
+        " a task, and there is no other connection whose client could complete them"
+    )
+    return replace(group, inference=f"{group.inference}; {only_client}")
 
 
 def _protocol(thread: Thread) -> str | None:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from hangscope.knowledge.entries import Base, Entries, Frames, PrimitiveRule, SocketRule
 from hangscope.knowledge.patterns import Patterns
-from hangscope.knowledge.profile import Activity, Phase, SocketOp, Wait
+from hangscope.knowledge.profile import Activity, Phase, Purpose, SocketOp, Wait
 from hangscope.knowledge.stacks import Reading, Rule, Stacks
 
 T = TypeVar("T")
@@ -73,6 +73,7 @@ class Verdict:
     """Ids of the entries that were used."""
     signs: frozenset[str]
     """Ids of the signs that occur."""
+    purposes: frozenset[Purpose]
 
     @property
     def raw_read(self) -> bool:
@@ -94,6 +95,8 @@ class Decider:
         self._primitives = [(patterns.mask(entry.frames), entry) for entry in entries.primitives]
         self._sleeps = _union(m for m, entry in self._primitives if entry.id == _SLEEP)
         self._primitive_ids = frozenset(entry.id for entry in entries.primitives)
+        self._purposes = [(patterns.mask(e.frames), e.purpose) for e in entries.purposes]
+        self._any_purpose = _union(mask for mask, _ in self._purposes)
         self._any_primitive = _union(mask for mask, _ in self._primitives)
         self._concurrent = patterns.mask(("java.util.concurrent.*",))
         self._sockets = [(Rule(entry.rule, patterns), entry) for entry in entries.sockets]
@@ -142,6 +145,7 @@ class Decider:
             reading.all,
             tuple(entry_id for entry_id in named if entry_id),
             self._signs_of(reading),
+            self._purposes_of(reading),
         )
 
     def _signs_of(self, reading: Reading) -> frozenset[str]:
@@ -170,6 +174,18 @@ class Decider:
         if stopped:
             return Activity.OTHER_WAIT, None, None
         return _left_over(condition, op, serves=serves), None, None
+
+    def _purposes_of(self, reading: Reading) -> frozenset[Purpose]:
+        """What the code down to the first frame that is no platform's is for."""
+        if not reading.all & self._any_purpose:
+            return frozenset()
+        end = len(reading.masks) if reading.near is None else reading.near + 1
+        on_top = _union(reading.masks[:end])
+        return frozenset(
+            purpose
+            for mask, purpose in self._purposes
+            if mask & (reading.all if purpose is Purpose.LOG_WRITER else on_top)
+        )
 
     def _told_by(self, reading: Reading) -> Condition:
         """The state of a thread of a dump without states: waiting if its top frame is plumbing.

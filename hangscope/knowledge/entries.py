@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from hangscope.knowledge.profile import Activity, Role, Wait
+from hangscope.knowledge.profile import Activity, Purpose, Role, Wait
 
 
 class FrameRule(NamedTuple):
@@ -38,7 +38,7 @@ class ThreadName(NamedTuple):
 
 
 class Frames(NamedTuple):
-    """``[request.ID]``, ``[task.ID]``, ``[holds.ID]``, ``[sign.ID]``, …: frames, one meaning."""
+    """Frames with one meaning: request, task, holds, sign, transaction, … (``[request.ID]``)."""
 
     id: str
     frames: tuple[str, ...]
@@ -96,6 +96,14 @@ class SocketRule(NamedTuple):
     rule: FrameRule
 
 
+class PurposeFrames(NamedTuple):
+    """``[purpose.ID]``: what code with such frames is for."""
+
+    id: str
+    purpose: Purpose
+    frames: tuple[str, ...]
+
+
 class Code(NamedTuple):
     """``[code.ID]``: whose code the classes below some packages are."""
 
@@ -146,11 +154,13 @@ class Entries:
     holds: list[Frames] = field(default_factory=list)
     signs: list[Frames] = field(default_factory=list)
     natives: list[Natives] = field(default_factory=list)
+    transactions: list[Frames] = field(default_factory=list)
     plumbing: list[Frames] = field(default_factory=list)
     activities: list[ActivityRule] = field(default_factory=list)
     waits: list[WaitRule] = field(default_factory=list)
     primitives: list[PrimitiveRule] = field(default_factory=list)
     sockets: list[SocketRule] = field(default_factory=list)
+    purposes: list[PurposeFrames] = field(default_factory=list)
     code: list[Code] = field(default_factory=list)
     renames: list[Rename] = field(default_factory=list)
     services: list[ServiceNames] = field(default_factory=list)

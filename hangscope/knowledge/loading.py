@@ -23,13 +23,14 @@ from hangscope.knowledge.entries import (
     PrimitiveRule,
     ProtocolPorts,
     Proxy,
+    PurposeFrames,
     Rename,
     ServiceNames,
     SocketRule,
     ThreadName,
     WaitRule,
 )
-from hangscope.knowledge.profile import Phase, Role, Wait
+from hangscope.knowledge.profile import Phase, Purpose, Role, Wait
 from hangscope.knowledge.schema import ACTIVITIES, FIELDS, RULE_FIELDS, KnowledgeError, check_entry
 
 _DATA = Path(__file__).with_name("data")
@@ -39,6 +40,7 @@ _BUILT_IN = (
     "clients.toml",
     "connection_pools.toml",
     "primitives.toml",
+    "purposes.toml",
     "ports.toml",
     "proxies.toml",
     "jvm.toml",
@@ -152,6 +154,7 @@ _PUT: dict[str, Callable[[Entries, str, Mapping[str, Any]], None]] = {
     "holds": lambda to, i, of: to.holds.append(Frames(i, _frames(of))),
     "sign": lambda to, i, of: to.signs.append(Frames(i, _frames(of))),
     "native": lambda to, i, of: to.natives.append(Natives(i, tuple(of["names"]))),
+    "transaction": lambda to, i, of: to.transactions.append(Frames(i, _frames(of))),
     "plumbing": lambda to, i, of: to.plumbing.append(Frames(i, _frames(of))),
     "activity": lambda to, i, of: to.activities.append(
         ActivityRule(i, ACTIVITIES[of["is"]], _rule(of), of.get("op"))
@@ -161,6 +164,9 @@ _PUT: dict[str, Callable[[Entries, str, Mapping[str, Any]], None]] = {
         PrimitiveRule(i, _frames(of), of.get("final", False))
     ),
     "socket": lambda to, i, of: to.sockets.append(SocketRule(i, of["op"], of["timed"], _rule(of))),
+    "purpose": lambda to, i, of: to.purposes.append(
+        PurposeFrames(i, Purpose(of["is"]), _frames(of))
+    ),
     "code": lambda to, i, of: to.code.append(Code(i, of["kind"], tuple(of["prefixes"]))),
     "rename": lambda to, i, of: to.renames.append(
         Rename(i, of["strip"], tuple(of.get("examples", ())))

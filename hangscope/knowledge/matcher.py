@@ -49,6 +49,7 @@ class Knowledge:
         self._signs = {entry.id: patterns.mask(entry.frames) for entry in reversed(entries.signs)}
         self._natives = {entry.id: frozenset(entry.names) for entry in reversed(entries.natives)}
         self._holds = patterns.mask(p for entry in entries.holds for p in entry.frames)
+        self._transactions = patterns.mask(p for e in entries.transactions for p in e.frames)
         self._verdicts: dict[tuple[tuple[str, ...], Condition | None], Verdict] = {}
         self._services = {
             name: (port, "; ".join(entries.sources[entry.id]))
@@ -105,6 +106,7 @@ class Knowledge:
             ),
             entries=(*((entry_of_name.id,) if entry_of_name else ()), *verdict.entries),
             signs=verdict.signs,
+            purposes=verdict.purposes,
         )
 
     def profiles(self, threads: Iterable[JavaThread]) -> tuple[Profile, ...]:
@@ -152,6 +154,10 @@ class Knowledge:
     def is_native(self, entry_id: str, function: str) -> bool:
         """Whether a frame of C++ is a function of the entry ``[native.ID]``."""
         return function.partition("(")[0] in self._natives.get(entry_id, ())
+
+    def runs_transaction(self, method: str) -> bool:
+        """Whether what ``method`` calls is run inside a database transaction."""
+        return bool(self._patterns.match(self._owners.plain(method)) & self._transactions)
 
     def is_application(self, method: str) -> bool:
         """Whether ``method`` belongs to no known library."""

@@ -58,6 +58,23 @@ class Phase(Enum):
     """Waits for something that is no TCP peer: a resolver, a child process."""
 
 
+class Purpose(Enum):
+    """What the code on top of a stack is for, whatever the application wants with it."""
+
+    CONSOLE = "console"
+    """Prints to standard output or standard error."""
+    LOG = "log"
+    """Writes a log event, under an appender's lock."""
+    LOG_QUEUE = "log-queue"
+    """Puts a log event into the queue of an asynchronous appender."""
+    LOG_WRITER = "log-writer"
+    """Takes events from such a queue and writes them."""
+    CLASS_LOADING = "class-loading"
+    """Looks for a class, a resource or a service."""
+    ENTROPY = "entropy"
+    """Reads random bytes of the operating system."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     """For whom, and through which library, a thread waits."""
@@ -134,3 +151,6 @@ class Profile:
     """Ids of the entries that were used; see ``Knowledge.source_of``."""
     signs: frozenset[str]
     """Ids of the ``[sign.ID]`` entries whose frames occur anywhere in the stack."""
+    purposes: frozenset[Purpose] = frozenset()
+    """What the code above the first frame of the application or of a library is for, that frame
+    included; ``LOG_WRITER`` by any frame."""

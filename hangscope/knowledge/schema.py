@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from hangscope.knowledge.patterns import PatternError, check
-from hangscope.knowledge.profile import Activity, Phase, Role
+from hangscope.knowledge.profile import Activity, Phase, Purpose, Role
 
 RULE_FIELDS = ("top", "near", "any", "all", "none", "io")
 """The fields of a frame rule, in the order of ``FrameRule``."""
@@ -70,6 +70,7 @@ FIELDS: dict[str, dict[str, Field]] = {
     "holds": {"frames": _NEEDED_FRAMES},
     "sign": {"frames": _NEEDED_FRAMES},
     "native": {"names": Field("texts", required=True)},
+    "transaction": {"frames": _NEEDED_FRAMES},
     "plumbing": {"frames": _NEEDED_FRAMES},
     "activity": {
         "is": _choice(*ACTIVITIES),
@@ -89,6 +90,10 @@ FIELDS: dict[str, dict[str, Field]] = {
     },
     "primitive": {"frames": _NEEDED_FRAMES, "final": Field("flag")},
     "socket": {"op": _NEEDED_TEXT, "timed": _choice("yes", "no", "unknown"), **_RULE},
+    "purpose": {
+        "is": _choice(*(purpose.value for purpose in Purpose)),
+        "frames": _NEEDED_FRAMES,
+    },
     "code": {
         "kind": _choice("platform", "library", "application", "shaded"),
         "prefixes": Field("texts", required=True),

@@ -18,7 +18,11 @@ class NodeKind(StrEnum):
 
     THREAD = "thread"
     LOCK = "lock"
+    CLASS = "class"
+    """A thing that one thread makes ready, once, while the others wait."""
     SYNCHRONIZER = "synchronizer"
+    QUEUE = "queue"
+    """A bounded queue that is full: it needs one who takes from it."""
     POOL = "pool"
     SCHEDULER = "scheduler"
     CONNECTION_POOL = "connection-pool"

@@ -123,6 +123,11 @@ class WaitGraph:
         ends = [End(node, tuple(sorted(threads))) for node, threads in behind.items() if threads]
         return tuple(sorted(ends, key=lambda end: (-len(end.threads), end.node)))
 
+    def behind(self, node: Node) -> frozenset[Node]:
+        """Every node whose wait leads to ``node``."""
+        graph = self._whole
+        return frozenset(nx.ancestors(graph, node)) if node in graph else frozenset()
+
     def path(self, source: Node, target: Node) -> tuple[Claim, ...]:
         """The claims along a shortest way to ``target``; empty when there is none."""
         try:

@@ -9,11 +9,12 @@ from typing import NamedTuple
 import pytest
 
 from hangscope.facts.threads import JavaThread, ThreadState
-from hangscope.knowledge import Knowledge, load
+from hangscope.knowledge import Knowledge, Purpose, load
 from hangscope.knowledge.entries import (
     Code,
     Frames,
     ProtocolPorts,
+    PurposeFrames,
     Rename,
     ServiceNames,
     ThreadName,
@@ -135,6 +136,18 @@ def test_plumbing_is_looked_through(
         assert profile.primitive.id == "barrier", above
     near = ("com.acme.Gate.park", "java.util.concurrent.CyclicBarrier.await")
     assert knowledge.profile(make_thread("t", *near, state=ThreadState.WAITING)).primitive is None
+
+
+@pytest.mark.parametrize("entry", _ENTRIES.purposes, ids=lambda entry: entry.id)
+def test_a_purpose_is_that_of_the_code_on_top(
+    knowledge: Knowledge, make_thread: MakeThread, entry: PurposeFrames
+) -> None:
+    for pattern in entry.frames:
+        frame = pattern.replace("*", "x")
+        on_top = knowledge.profile(make_thread("t", frame, "com.acme.Shop.buy"))
+        below = knowledge.profile(make_thread("t", "com.acme.Order.toString", frame))
+        assert entry.purpose in on_top.purposes, frame
+        assert (entry.purpose in below.purposes) is (entry.purpose is Purpose.LOG_WRITER), frame
 
 
 @pytest.mark.parametrize("entry", _ENTRIES.code, ids=lambda entry: entry.id)

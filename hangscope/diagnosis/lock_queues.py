@@ -1,0 +1,150 @@
+"""Crowds behind locks, which the findings of contention share out by what the lock guards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hangscope.diagnosis.abandoned_lock import abandoned_locks
+from hangscope.diagnosis.blame import crowd
+from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy
+from hangscope.diagnosis.telling import Telling, inferences
+from hangscope.facts import ThreadDump
+from hangscope.interpret import Interpretation
+from hangscope.interpret.lock_lines import LockWait, lock_waits
+from hangscope.interpret.pools import IDLE
+from hangscope.interpret.read_holds import HELD_FOR_READING
+from hangscope.knowledge import Purpose
+from hangscope.waits import Certainty, Claim, Node, NodeKind
+
+MANY = 5
+"""Threads behind one thing that are many whatever else there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockQueue:
+    """A lock with a crowd behind it that is in no deadlock and not abandoned."""
+
+    lock: Node
+    waits: tuple[LockWait, ...]
+    owners: tuple[Node, ...]
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The threads that wait."""
+        return tuple(wait.thread.node for wait in self.waits)
+
+    def is_for(self, purpose: Purpose) -> bool:
+        """Whether all that wait want the lock for one purpose."""
+        return all(purpose in wait.thread.profile.purposes for wait in self.waits)
+
+
+def lock_queues(interpretation: Interpretation) -> Iterator[LockQueue]:
+    """Every lock behind which so many threads wait that the service suffers from it."""
+    threads = Telling(interpretation).threads
+    queues: dict[Node, list[LockWait]] = {}
+    for view in (view for jvm in interpretation.case.jvms for view in jvm.views):
+        for wait in lock_waits(view):
+            if wait.thread.profile.activity not in IDLE and wait.thread.node not in view.moved:
+                queues.setdefault(wait.lock, []).append(wait)
+    told = {*interpretation.graph.stuck, *abandoned_locks(interpretation)}
+    for lock, waits in sorted(queues.items()):
+        if lock in told or not is_many(interpretation, [wait.thread.node for wait in waits]):
+            continue
+        claims = interpretation.graph.claims_of(lock)
+        owners = [n for claim in claims if claim.relation != HELD_FOR_READING for n in claim.on]
+        # A group of acceptors queues on a lock by design: its owner accepts.
+        if not any(node in threads and threads[node].profile.activity in IDLE for node in owners):
+            yield LockQueue(lock, tuple(waits), tuple(owners))
+
+
+def is_many(interpretation: Interpretation, nodes: Sequence[Node]) -> bool:
+    """Whether these threads are so many that what holds them up is worth a finding."""
+    return len(nodes) >= MANY or crowd(interpretation, nodes) is not None
+
+
+def contention(
+    interpretation: Interpretation,
+    telling: Telling,
+    queue: LockQueue,
+    *,
+    finding: str,
+    layer: Layer,
+    headline: str,
+    remedies: tuple[Remedy, ...],
+) -> Finding:
+    """The finding that threads queue behind one lock, as a chain to where its owner's wait ends.
+
+    Args:
+        interpretation: The case.
+        telling: Words for it.
+        queue: The lock and those behind it.
+        finding: The finding's id.
+        layer: Whom to call.
+        headline: One sentence, to which it is added who holds the lock.
+        remedies: What to do.
+    """
+    nodes, lock = queue.nodes, queue.lock
+    path = _way(interpretation, nodes[0], queue.owners)
+    inferred = any(claim.certainty is Certainty.INFERRED for claim in path)
+    owner = telling.threads.get(queue.owners[0]) if queue.owners else None
+    lines = tuple(Citation(wait.line, f"{lock.key} is waited for") for wait in queue.waits[:10])
+    held = f', held by "{owner.name}".' if owner else "; its owner is not recorded."
+    jvm = queue.waits[0].jvm
+    return Finding(
+        id=finding,
+        kind=Kind.CONTENTION,
+        layer=layer,
+        certainty=Certainty.INFERRED if inferred else Certainty.PROVEN,
+        permanent=None,
+        headline=headline + held,
+        explanation=_explanation(telling, path, None if owner else jvm.dump),
+        subjects=telling.subjects({lock, *nodes, *queue.owners, *path[-1].on[:1]}),
+        chain=telling.steps(path, nodes),
+        rests_on=inferences(path, [jvm.identity.inference]) if inferred else (),
+        citations=(*lines, *telling.cite_threads(queue.owners)),
+        remedies=remedies,
+    )
+
+
+def _way(interpretation: Interpretation, waiter: Node, owners: Sequence[Node]) -> tuple[Claim, ...]:
+    """From a waiter to the lock, its owner, and on to where the owner's own wait ends."""
+    graph = interpretation.graph
+    ends = [end.node for end in graph.ends if waiter in end.threads]
+    ways = [graph.path(waiter, end) for end in ends]
+    through = [way for way in ways if any(owner == c.waiter for c in way for owner in owners)]
+    if through:
+        return max(through, key=len)
+    direct = [way for way in ways if way]
+    return min(direct, key=len) if direct else tuple(graph.claims_of(waiter))
+
+
+def _explanation(telling: Telling, path: Sequence[Claim], ownerless: ThreadDump | None) -> str:
+    if ownerless is not None:
+        if any(claim.relation == HELD_FOR_READING for claim in path):
+            return (
+                "It is held for reading, and no dump tells who reads; some thread that could hold"
+                " it can go on, so that the queue may move."
+            )
+        if ownerless.format == "hotspot" and not ownerless.synchronizers_recorded:
+            return (
+                "The dump does not say who owns it: owners of java.util.concurrent locks are"
+                " printed only with -l."
+            )
+        return (
+            "The dump does not say who owns it: it is on its way from one owner to the next, or its"
+            " owner is no thread that the dump shows. A second dump tells which."
+        )
+    last = path[-1].on[0]
+    thread = telling.threads.get(last)
+    if thread is not None:
+        return (
+            f"The owner is not blocked: {telling.describe(thread)}. The queue moves one at a time."
+        )
+    if last.kind is NodeKind.OUTSIDE:
+        return (
+            f"The owner itself waits for {last.key}, and everybody behind the lock with it. As far"
+            " as these inputs show it is not a deadlock: an answer, or a failure, of that peer sets"
+            " the queue moving."
+        )
+    return f"The owner itself waits for {last.key}, and everybody behind the lock with it."
