@@ -96,7 +96,7 @@ def test_no_damage_makes_a_deadlock(case: Path) -> None:
 
 
 def test_no_damage_makes_a_connection_half_open(case: Path) -> None:
-    """Where rows are missing from the peer's table, a connection looks as if it had no other end."""
+    """Where the peer's table lacks rows, a connection looks as if it had no other end."""
     wanted = json.loads((case / "expected.json").read_text())["findings"]
     if len(inputs_by_host(case)) > 1 and HALF_OPEN not in {finding["id"] for finding in wanted}:
         for number, (dump, table) in enumerate(damages()):
