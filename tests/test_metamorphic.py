@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 CASES = sorted(path.parent for path in (ROOT / "fixtures").glob("*/expected.json"))
 KNOWLEDGE = load()
+HALF_OPEN = "half-open-connection"
 Change = Callable[[bytes, random.Random], bytes]
 
 
@@ -92,6 +93,16 @@ def test_no_damage_makes_a_deadlock(case: Path) -> None:
         for seed in range(4):
             found = deadlocks(diagnosed(case, dump, table, 10 * number + seed))
             assert found <= real(case), (dump.__name__, table.__name__, seed)
+
+
+def test_no_damage_makes_a_connection_half_open(case: Path) -> None:
+    """Where the peer's table lacks rows, a connection looks as if it had no other end."""
+    wanted = json.loads((case / "expected.json").read_text())["findings"]
+    if len(inputs_by_host(case)) > 1 and HALF_OPEN not in {finding["id"] for finding in wanted}:
+        for number, (dump, table) in enumerate(damages()):
+            for seed in range(4):
+                told = diagnosed(case, dump, table, 10 * number + seed)
+                assert HALF_OPEN not in {f.id for f in (told.findings if told else ())}, seed
 
 
 def test_a_hang_is_not_called_healthy_because_rows_are_missing(case: Path) -> None:

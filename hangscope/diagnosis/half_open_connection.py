@@ -5,7 +5,8 @@ packet that would have said so never came. The own kernel keeps the connection a
 a read on it waits for an answer that nobody will send.
 
 How it is recognised: the connections are ESTABLISHED in the own table and absent from the peer's,
-which is given, whole and of the same moment; or the kernel sends the same segment again and again
+which is given, whole and of the same moment (the service is not among its listeners, or all other
+connections between the hosts given are in it); or the kernel sends the same segment again and again
 and nothing is acknowledged (ss -o: timer:(on,…,5) and more).
 
 What it is mistaken for: a slow service (a look at it shows that it has nothing to do), or a leak.
@@ -122,10 +123,12 @@ def _explained(destination: Destination, found: HalfOpen) -> Iterator[str]:
             " It would be refuted by a later table in which these counts have fallen back to 0."
         )
     if found.gone and found.peer is not None:
+        listens = found.peer.sockets and found.peer.sockets.service_of(destination.endpoint)
+        dead = "" if listens else f" Nothing listens on port {destination.endpoint.port} there."
         yield (
             f"{len(found.gone)} of the {all_of} to {destination.endpoint} are ESTABLISHED on"
             f" {destination.host.name} and not in the table of {found.peer.name}, whose address it"
-            " is: nobody will answer, and without keep-alive nobody will notice. It would be"
+            f" is: nobody will answer, and without keep-alive nobody will notice.{dead} It would be"
             f" refuted by a later table of {found.peer.name} that shows these connections."
         )
 

@@ -49,6 +49,19 @@ def returning(
                 yield group, destination, service
 
 
+def unclear_peers(interpretation: Interpretation) -> Iterator[Destination]:
+    """Peers that may be one of the services given, or a proxy in front of one.
+
+    A host whose dump is given without its table may be any peer that no table shows.
+    """
+    case = interpretation.case
+    yield from (destination for _, destination, _ in returning(interpretation))
+    if any(jvm.host.sockets is None for jvm in case.jvms):
+        for group in interpretation.replies:
+            for destination in group.destinations:
+                yield from (last for last in destination.last() if last.service is None)
+
+
 def _services(interpretation: Interpretation, group: ReplyGroup) -> Iterator[Service]:
     for pool in interpretation.pools:
         if pool.jvm is group.jvm:

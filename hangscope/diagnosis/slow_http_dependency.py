@@ -5,8 +5,8 @@ from an endpoint that is not this service's own.
 
 How it is recognised: threads in the client's read, by their frames; the endpoint by the
 process's connections. Without a socket table it is not claimed: the endpoint could be the
-service itself. Nor is it where requests from the same address stand on the service's own port: the
-endpoint may be a proxy in front of it.
+service itself, or that of a host whose dump is given without its table. Nor is it where requests
+from the same address stand on the service's own port: the endpoint may be a proxy in front of it.
 
 What it is mistaken for: a full worker pool of one's own (which is its effect).
 
@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from hangscope.diagnosis.blame import hanging_on, slow_dependency
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
-from hangscope.diagnosis.returning import returning
+from hangscope.diagnosis.returning import unclear_peers
 from hangscope.interpret import Interpretation
 from hangscope.interpret.destinations import outside
 
@@ -45,7 +45,7 @@ REMEDIES = (
 
 def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding an endpoint outside that most workers wait for."""
-    unclear = {outside(to) for _, to, _ in returning(interpretation)}
+    unclear = {outside(to) for to in unclear_peers(interpretation)}
     for group, end, behind in hanging_on(interpretation, {"http", "socket", "tls"}, unseen=False):
         if end in unclear:
             continue

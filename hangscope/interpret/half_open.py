@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from hangscope.facts import Evidence, TcpState
+from hangscope.facts import Endpoint, Evidence, TcpState
 from hangscope.interpret.case import Case
 from hangscope.interpret.destinations import Destination
 from hangscope.interpret.hosts import Host
@@ -15,6 +15,8 @@ from hangscope.interpret.sockets import HostSockets, Row, is_loopback
 
 UNANSWERED: Final = 5
 """Retransmissions of one segment, each after twice the time: six seconds, and mostly more."""
+_FEWEST: Final = 3
+"""Fewer connections than this may have come and gone between two tables."""
 _ONE_MOMENT: Final = 60.0
 """Seconds between two tables that are still taken to be of one moment."""
 
@@ -45,11 +47,10 @@ def half_open(case: Case, destination: Destination) -> HalfOpen:
     peer = _peer(case, destination)
     if peer is None or peer.sockets is None:
         return HalfOpen(unanswered)
-    gone = tuple(
-        row
-        for row in rows
-        if row not in unanswered and case.far_ends.of(destination.host, row) is None
-    )
+    missing = tuple(row for row in rows if case.far_ends.of(destination.host, row) is None)
+    if len(missing) < max(_FEWEST, len(_towards(destination.host, destination.endpoint))):
+        return HalfOpen(unanswered)
+    gone = tuple(row for row in missing if row not in unanswered)
     return HalfOpen(unanswered, gone, peer, tuple(_shown(peer.sockets)))
 
 
@@ -84,8 +85,11 @@ def _peer(case: Case, destination: Destination) -> Host | None:
 def _would_show(case: Case, destination: Destination, peer: Host) -> bool:
     """Whether the peer's table is whole, of the same moment and by the same addresses as ours.
 
-    Where addresses are translated on the way, the other ends may be there under other names: then
-    some connection on that port has a client that nobody knows.
+    A table that is cut or filtered lacks rows, too. Where the service is gone, its listener is not
+    among those that the table lists; where it listens, all other connections of the hosts given to
+    that one must be there, and there must be some. Where addresses are translated on the way, the
+    other ends may be there under other names: then some connection on that port has a client that
+    nobody knows.
     """
     sockets, own = peer.sockets, destination.host.sockets
     if sockets is None or own is None or not any(_shown(sockets)):
@@ -93,9 +97,34 @@ def _would_show(case: Case, destination: Destination, peer: Host) -> bool:
     if not _of_one_moment(own, sockets):
         return False
     port = destination.endpoint.port
-    there = [row for row in sockets.rows if row.local.port == port and not row.peer.is_wildcard]
+    connected = [row for row in sockets.rows if row.state is TcpState.ESTABLISHED]
     met = any(sockets.between(row.peer, row.local) is not None for row in own.rows)
-    return met or all(case.far_ends.of(peer, row) is not None for row in there)
+    if sockets.service_of(destination.endpoint) is not None:
+        whole = met and _shows_all_others(case, destination, peer)
+    else:
+        whole = bool(connected)
+    known = (case.far_ends.of(peer, row) is not None for row in connected if row.local.port == port)
+    return whole and (met or all(known))
+
+
+def _shows_all_others(case: Case, destination: Destination, peer: Host) -> bool:
+    """Whether the peer's table has the other end of whatever else is open to that host."""
+    address = destination.endpoint.address
+    return all(
+        case.far_ends.of(host, row) is not None
+        for host in case.hosts
+        if host is not peer and host.sockets is not None
+        for row in host.sockets.outbound
+        if row.state is TcpState.ESTABLISHED
+        and row.peer.address == address
+        and row.peer != destination.endpoint
+    )
+
+
+def _towards(host: Host, endpoint: Endpoint) -> list[Row]:
+    """All open connections to an endpoint: where some are seen, the others may be left out."""
+    rows = host.sockets.outbound if host.sockets else ()
+    return [row for row in rows if row.peer == endpoint and row.state is TcpState.ESTABLISHED]
 
 
 def _shown(sockets: HostSockets) -> Iterator[Evidence]:

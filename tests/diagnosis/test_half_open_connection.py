@@ -91,6 +91,34 @@ def test_no_translation_is_between_hosts_that_share_another_connection() -> None
     )
 
 
+LISTENS = 'LISTEN 0 128 0.0.0.0:9000 0.0.0.0:* users:(("python",pid=4777,fd=4))\n'
+THEIRS = 'ESTAB 0 0 10.77.0.2:9100 10.77.0.1:40404 users:(("python",pid=4777,fd=9))\n'
+MINE = "ESTAB 0 0 10.77.0.1:40404 10.77.0.2:9100\n"
+
+
+def test_where_the_service_still_listens_its_table_may_be_cut() -> None:
+    assert not found(diagnosed("half-open", backend=lambda text: text + LISTENS))
+
+
+def test_a_table_that_has_all_other_connections_is_taken_as_whole() -> None:
+    def backend(text: str) -> str:
+        return text + LISTENS + THEIRS
+
+    assert found(diagnosed("half-open", backend=backend, app=lambda text: text + MINE))
+    one_more = MINE + MINE.replace("40404", "40406")
+    assert not found(diagnosed("half-open", backend=backend, app=lambda text: text + one_more))
+
+
+def test_where_some_are_seen_the_others_may_be_left_out() -> None:
+    def one_seen(text: str) -> str:
+        app = (FIXTURES / "half-open" / "app" / "sockets.txt").read_text()
+        port = re.findall(r"10\.77\.0\.1\]:(\d+) +\S*10\.77\.0\.2\]:9000", app)[0]
+        seen = f'ESTAB 0 0 10.77.0.2:9000 10.77.0.1:{port} users:(("python",pid=4777,fd=9))\n'
+        return text + seen
+
+    assert not found(diagnosed("half-open", backend=one_seen))
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same_moment"),
     [

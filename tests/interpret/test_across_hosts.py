@@ -88,7 +88,7 @@ def test_equal_ports_on_several_hosts_are_several_services() -> None:
 def test_without_one_of_the_tables_nothing_is_proven_stuck() -> None:
     for host in "abc":
         told = diagnosed("three-hosts-circle", without=f"{host}/sockets.txt")
-        assert deadlocks(told) == set(), host
+        assert told.verdict.kind.value == "inconclusive", host
         assert f"No socket table of {host} is given." in gaps(told)
 
 
