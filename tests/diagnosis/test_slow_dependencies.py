@@ -6,16 +6,17 @@ import pytest
 
 from hangscope.diagnosis.slow_backend import _KINDS
 from hangscope.knowledge import load
+from hangscope.knowledge.profile import Phase
 
 from .changed_cases import ids, told
 
-OTHERS = {"jdbc", "http", "tls", "dns", "process"}
-"""Kinds with findings of their own, and the child process, which no peer is."""
+OTHERS = {"jdbc", "http", "tls", "dns", "process", "accept"}
+"""Kinds with findings of their own, and what no peer is: a child process, a failed accept()."""
 
 
 def test_every_kind_of_peer_has_a_finding() -> None:
     waits = [rule.wait for rule in load().entries.waits]
-    kinds = {wait.kind for wait in waits if wait.phase.value != "lease"}
+    kinds = {wait.kind for wait in waits if wait.phase is not Phase.LEASE and wait.who != "holders"}
     assert kinds - OTHERS == set(_KINDS)
 
 
