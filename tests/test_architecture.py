@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 import hangscope.diagnosis
 from hangscope.diagnosis import FINDINGS, OF_ONE_HOST
 
+INTERPRET = Path(__file__).resolve().parents[1] / "hangscope" / "interpret"
 SHARED = {
     "blame",
     "busy_threads",
@@ -66,3 +69,10 @@ def test_each_finding_about_the_sockets_of_a_host_is_asked_host_by_host() -> Non
         source = inspect.getsource(module)
         if "case.sockets" in source:
             assert module.__name__ in of_one_host, module.__name__
+
+
+def test_what_is_of_a_thread_is_looked_for_on_its_own_host() -> None:
+    """With several hosts, ``case.sockets`` is none: a thread's are ``jvm.host.sockets``."""
+    sources = {path.name: path.read_text() for path in INTERPRET.glob("*.py")}
+    assert len(sources) > 10
+    assert [name for name, text in sources.items() if re.search(r"\bcase\.sockets\b", text)] == []

@@ -54,7 +54,7 @@ def _runs_tasks(jvm: Jvm) -> bool:
 
 def _speaks_otherwise(case: Case, jvm: Jvm) -> bool:
     """Whether the process has connections of another protocol, whose client may complete it."""
-    sockets = case.sockets
+    sockets = jvm.host.sockets
     if sockets is None:
         return True
     return any(
