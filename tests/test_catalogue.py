@@ -34,6 +34,7 @@ def test_no_part_of_its_page_is_empty_or_runs_into_the_next(page: Page) -> None:
     for part in parts:
         assert "What to do" not in part
         assert "\n" not in part
+        assert "``" not in part
 
 
 def test_it_has_a_real_case_and_a_near_miss(page: Page) -> None:

@@ -54,4 +54,5 @@ def _page(module: ModuleType) -> Page:
 
 
 def _on_one_line(paragraph: str) -> str:
-    return " ".join(paragraph.split())
+    """Without the line ends and the markup of a docstring."""
+    return " ".join(paragraph.split()).replace("``", "`")
