@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hangscope.facts import NOT_RECORDED, Frame, InputFacts, LockLine, Owner, TcpState
+from hangscope.facts import NOT_RECORDED, Frame, InputFacts, JavaThread, LockLine, Owner, TcpState
 from hangscope.readers import ReadError, Source
 
 from .invariants import holds
@@ -202,12 +202,21 @@ def test_evidence_of_the_fixtures_is_where_it_says(path: Path) -> None:
     lines = path.read_text("utf-8").split("\n")
     for dump in facts.dumps:
         for thread in dump.threads:
-            assert lines[thread.evidence.first_line - 1].startswith(f'"{thread.name}"')
+            assert lines[thread.evidence.first_line - 1].startswith(heading(dump.format, thread))
             for number, entry in zip(thread.entry_lines, thread.entries, strict=True):
                 told = entry.method if isinstance(entry, Frame) else entry.action.value
                 assert told in lines[number - 1]
             first, last = thread.evidence.first_line, thread.evidence.last_line
             assert source.excerpt(first, last) == "\n".join(lines[first - 1 : last])
+
+
+def heading(form: str, thread: JavaThread) -> str:
+    """What its first line begins with: its name, or what stands there in its place."""
+    if form == "jhsdb":
+        return f"----------------- {thread.nid} -----------------"
+    if thread.virtual and thread.carrying is None and not thread.name:
+        return f"   Mounted virtual thread #{thread.id}"
+    return f'"{thread.name}"'
 
 
 @pytest.mark.parametrize(
