@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from hangscope.facts import Evidence, JavaThread, ThreadDump
+from hangscope.facts import Evidence, JavaThread
 from hangscope.interpret.case import Case, Jvm, Thread
+from hangscope.interpret.movement import Key, by_key, key_of
 
 _MS = 1000.0
 _SHORTEST_S = 1.0
@@ -43,7 +44,7 @@ def courses(case: Case, jvm: Jvm) -> Iterator[Course]:
         if usage.cpu_percent is not None
     }
     for view in jvm.views:
-        others = [_by_key(dump) for dump in view.series[:-1]]
+        others = [by_key(dump) for dump in view.series[:-1]]
         known = (_course(last, others, rows) for last in view.dump.threads)
         found = [course for course in known if course is not None]
         if found:
@@ -65,12 +66,12 @@ def threads_of(jvm: Jvm, found: Iterable[Course]) -> Iterator[tuple[Thread, Cour
 
 def _course(
     last: JavaThread,
-    others: list[dict[tuple[int | None, int | None, str], JavaThread]],
+    others: Sequence[Mapping[Key, JavaThread]],
     rows: Mapping[int, tuple[float, Evidence]],
 ) -> Course | None:
     if not others:
         return None
-    key = (last.id, last.tid, last.name)
+    key = key_of(last)
     shots = [shot for before in others if (shot := before.get(key)) is not None]
     if len(shots) < len(others):
         return None
@@ -98,7 +99,3 @@ def _share(one: JavaThread, other: JavaThread) -> float | None:
 
 def _difference(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else other - one
-
-
-def _by_key(dump: ThreadDump) -> dict[tuple[int | None, int | None, str], JavaThread]:
-    return {(thread.id, thread.tid, thread.name): thread for thread in dump.threads}

@@ -14,6 +14,7 @@ from hangscope.facts import JavaThread
 from hangscope.interpret.case import Case, Jvm
 from hangscope.interpret.history import seconds_of
 from hangscope.interpret.moments import in_time
+from hangscope.interpret.movement import key_of
 
 _SHORTEST_S = 1.0
 """Over less time a share of it is chance."""
@@ -56,9 +57,9 @@ def _of(case: Case, jvm: Jvm) -> Iterator[Usage]:
     }
     first = jvm.series[0] if jvm.series else jvm.dump
     seconds = seconds_of(first, jvm.dump) if first is not jvm.dump else None
-    before = {(one.id, one.tid, one.name): one.cpu_ms for one in first.threads}
+    before = {key_of(one): one.cpu_ms for one in first.threads}
     for thread in jvm.dump.threads:
-        burnt = _burnt(before.get((thread.id, thread.tid, thread.name)), thread.cpu_ms)
+        burnt = _burnt(before.get(key_of(thread)), thread.cpu_ms)
         if seconds is not None and seconds >= _SHORTEST_S and burnt is not None:
             share = burnt / _MS / seconds
             yield Usage(jvm, thread, share, Measured.BETWEEN_DUMPS, seconds)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from hangscope.facts import JavaThread, ThreadDump
+from hangscope.facts import ThreadDump
 from hangscope.interpret.case import Case, Jvm
 from hangscope.interpret.moments import seconds_between
+from hangscope.interpret.movement import key_of
 from hangscope.waits import Node
 
 _AT_ONCE_S = 1.0
@@ -15,9 +16,9 @@ _AT_ONCE_S = 1.0
 
 def seconds_of(earlier: ThreadDump, later: ThreadDump) -> float | None:
     """Seconds from one dump of a JVM to another: by the age of its threads, else by the clock."""
-    ages = {_key(one): one.elapsed_s for one in earlier.threads if one.elapsed_s is not None}
+    ages = {key_of(one): one.elapsed_s for one in earlier.threads if one.elapsed_s is not None}
     for one in later.threads:
-        age = ages.get(_key(one))
+        age = ages.get(key_of(one))
         if age is not None and one.elapsed_s is not None:
             return one.elapsed_s - age
     return seconds_between(earlier.captured, later.captured)
@@ -72,7 +73,3 @@ def held(case: Case, nodes: Iterable[Node]) -> bool:
     """Whether ``nodes`` are seen where they are at more than one moment."""
     count, seconds = dumps_alike(case, nodes)
     return count > 1 and (seconds is None or seconds >= _AT_ONCE_S)
-
-
-def _key(thread: JavaThread) -> tuple[int | None, int | None, str]:
-    return thread.id, thread.tid, thread.name
