@@ -18,7 +18,7 @@ _THREAD: Final = re.compile(r'^"', re.MULTILINE)
 _WORKERS: Final = 300
 _VOCABULARY: Final = 3000
 """Distinct application frames in a series of dumps."""
-_NO_SYNCHRONIZERS: Final = "   Locked ownable synchronizers:\n\t- None"
+NO_SYNCHRONIZERS: Final = "   Locked ownable synchronizers:\n\t- None"
 
 
 def dump_of(workers: int, *, idle: int = 0) -> str:
@@ -40,9 +40,9 @@ def dump_of(workers: int, *, idle: int = 0) -> str:
         name = f'"http-nio-8080-exec-{number + 1}" #{1000 + number}'
         ids = f"tid={0x7F56_0000_0000 + 0x1000 * number:#018x} nid={0x9000 + number:#x}"
         made.append(_IDS.sub(ids, _WORKER.sub(name, block, count=1), count=1))
-        made.append(_NO_SYNCHRONIZERS)
+        made.append(NO_SYNCHRONIZERS)
     rest = blocks[:first] + blocks[busy[-1] + 2 :]
-    return _listed("\n\n".join([head, *rest[:first], *made, *rest[first:]]))
+    return listed("\n\n".join([head, *rest[:first], *made, *rest[first:]]))
 
 
 def write_series(path: Path, size: int, seed: int = 20) -> int:
@@ -103,7 +103,7 @@ def _idle_workers() -> list[str]:
     return [block for block in blocks if _WORKER.match(block)]
 
 
-def _listed(dump: str) -> str:
+def listed(dump: str) -> str:
     """``dump`` with the list of its Java threads (the SMR block) made true again."""
     tids = re.findall(r'^".*" #\d+ .* tid=(0x[0-9a-f]{16})', dump, flags=re.MULTILINE)
     lines = [", ".join(tids[i : i + 4]) for i in range(0, len(tids), 4)]

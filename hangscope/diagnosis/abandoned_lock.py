@@ -28,6 +28,7 @@ from hangscope.facts import NOT_RECORDED, Frame, LockLine
 from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.lock_lines import LockWait, lock_node, lock_waits
 from hangscope.interpret.pools import IDLE
+from hangscope.interpret.remembered import remembered
 from hangscope.knowledge import Activity, Role
 from hangscope.waits import Certainty, Node, Until
 
@@ -74,6 +75,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         yield _finding(interpretation, telling, lock)
 
 
+@remembered
 def abandoned_locks(interpretation: Interpretation) -> Mapping[Node, Abandoned]:
     """The locks that are waited for and whose owner has left the code that took them."""
     found: dict[Node, Abandoned] = {}

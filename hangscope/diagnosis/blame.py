@@ -6,7 +6,7 @@ finding, told as a chain to where its holder waits.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, Subject, SubjectType
@@ -15,6 +15,7 @@ from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.destinations import outside
 from hangscope.interpret.pools import IDLE
+from hangscope.interpret.remembered import remembered
 from hangscope.interpret.replies import ReplyGroup
 from hangscope.knowledge import Role
 from hangscope.waits import Certainty, Node, NodeKind
@@ -47,7 +48,8 @@ def _without_locks(interpretation: Interpretation) -> WaitGraph:
     )
 
 
-def behind_ends(interpretation: Interpretation) -> dict[Node, tuple[Node, ...]]:
+@remembered
+def behind_ends(interpretation: Interpretation) -> Mapping[Node, tuple[Node, ...]]:
     """Where waits end, those for locks left out, and the threads behind each end."""
     return {end.node: end.threads for end in _without_locks(interpretation).ends}
 
@@ -139,7 +141,8 @@ def slow_dependency(
     path = interpretation.graph.path(_start(interpretation, behind, reader, end), end)
     rests_on = inferences(path, [group.jvm.identity.inference])
     certainty = Certainty.INFERRED if any(c.inference for c in path) else Certainty.PROVEN
-    direct = [t.node for t in group.threads if t.node in behind.threads]
+    held = frozenset(behind.threads)
+    direct = [t.node for t in group.threads if t.node in held]
     through = len(behind.threads) - len(direct)
     unset = sum(1 for t in group.threads if t.profile.io is not None and t.profile.io.timed == "no")
     said = [f"{plural(len(direct), 'thread')} read a reply of {end.key}."]
@@ -194,8 +197,8 @@ def _representative(group: ReplyGroup, behind: Crowd) -> Thread:
 
 def _start(interpretation: Interpretation, behind: Crowd, reader: Thread, end: Node) -> Node:
     """The thread whose way to the end is longest: its chain tells the most."""
-    lengths = {node: len(interpretation.graph.path(node, end)) for node in behind.threads}
-    return max(sorted(lengths), key=lambda node: lengths[node], default=reader.node)
+    lengths = interpretation.graph.distances(end)
+    return max(behind.threads, key=lambda node: lengths.get(node, 0), default=reader.node)
 
 
 def _permanent(group: ReplyGroup) -> bool | None:

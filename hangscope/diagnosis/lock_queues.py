@@ -13,6 +13,7 @@ from hangscope.facts import ThreadDump
 from hangscope.interpret import Interpretation
 from hangscope.interpret.lock_lines import LockWait, lock_waits
 from hangscope.interpret.pools import IDLE
+from hangscope.interpret.remembered import remembered
 from hangscope.interpret.read_holds import HELD_FOR_READING
 from hangscope.knowledge import Purpose
 from hangscope.waits import Certainty, Claim, Node, NodeKind
@@ -39,8 +40,13 @@ class LockQueue:
         return all(purpose in wait.thread.profile.purposes for wait in self.waits)
 
 
-def lock_queues(interpretation: Interpretation) -> Iterator[LockQueue]:
+@remembered
+def lock_queues(interpretation: Interpretation) -> tuple[LockQueue, ...]:
     """Every lock behind which so many threads wait that the service suffers from it."""
+    return tuple(_lock_queues(interpretation))
+
+
+def _lock_queues(interpretation: Interpretation) -> Iterator[LockQueue]:
     threads = Telling(interpretation).threads
     queues: dict[Node, list[LockWait]] = {}
     for view in (view for jvm in interpretation.case.jvms for view in jvm.views):

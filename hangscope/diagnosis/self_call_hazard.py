@@ -43,11 +43,11 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     for pool in interpretation.pools:
         if any(graph.path(pool.busy_node, node) for node in told):
             continue
+        behind = graph.behind(pool.node) | graph.behind(pool.busy_node)
         callers = [
             worker.node
             for worker in pool.busy
-            if worker.node not in graph.stuck
-            and (graph.path(worker.node, pool.node) or graph.path(worker.node, pool.busy_node))
+            if worker.node not in graph.stuck and worker.node in behind
         ]
         if callers and len(callers) < len(pool.workers):
             told.add(pool.busy_node)
@@ -60,7 +60,8 @@ def _finding(interpretation: Interpretation, pool: ServerPool, callers: list[Nod
     through = pool.node if graph.path(callers[0], pool.node) else pool.busy_node
     path = (*graph.path(callers[0], through), *graph.claims_of(through))
     rests_on = inferences(path, [pool.jvm.identity.inference])
-    others = [worker for worker in pool.workers if worker.node not in callers]
+    calling = frozenset(callers)
+    others = [worker for worker in pool.workers if worker.node not in calling]
     return Finding(
         id=ID,
         kind=KIND,

@@ -208,12 +208,12 @@ def _elsewhere(
 ) -> tuple[Thread, ...]:
     """Who waits for something else below a method that, on waiting threads, borrows."""
     borrowers = {method for t in waiting if (method := _direct_borrower(knowledge, t)) is not None}
-    counted = {thread.node for thread in (*waiting, *in_driver)}
+    counted = {thread.node for thread in (*waiting, *in_driver)} | jvm.moved
     return tuple(
         thread
         for thread in jvm.everyone
         if thread.profile.activity in _WAITS_MEANWHILE
-        and thread.node not in counted | jvm.moved
+        and thread.node not in counted
         and any(frame.method in borrowers for frame in thread.java.frames())
     )
 

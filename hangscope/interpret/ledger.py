@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 
 from hangscope.facts import TcpState
 from hangscope.interpret.hosts import NOWHERE, Host
+from hangscope.interpret.remembered import remembered
 from hangscope.interpret.sockets import HostSockets, Row, Service
 
 
@@ -59,7 +61,7 @@ class Ledger:
         """The service's endpoint, and its host where there are several."""
         return self.host.of_it(str(self.service.endpoint))
 
-    @property
+    @cached_property
     def total(self) -> int:
         """Rows on the service's port, the listener not counted."""
         return sum(len(rows) for rows in self.entries.values())
@@ -68,17 +70,18 @@ class Ledger:
         """The rows of ``entries``."""
         return tuple(row for entry in entries for row in self.entries.get(entry, ()))
 
-    @property
+    @cached_property
     def close_wait(self) -> tuple[Row, ...]:
         """Accepted sockets whose client is gone and that this process has not closed."""
         return self.rows(*(entry for entry in Entry if entry in CLOSE_WAIT_ENTRIES))
 
-    @property
+    @cached_property
     def waiting(self) -> tuple[Row, ...]:
         """Connections of living clients that no worker has taken up."""
         return self.rows(Entry.SELF_UNREAD, Entry.UNREAD, Entry.ACCEPT_QUEUE)
 
 
+@remembered
 def ledger(sockets: HostSockets, service: Service) -> Ledger:
     """Account for every row on the port of ``service``."""
     entries: dict[Entry, list[Row]] = {}
@@ -100,8 +103,12 @@ def ledgers(sockets: HostSockets | None) -> Iterable[Ledger]:
 def ledgers_of(hosts: Iterable[Host]) -> Iterator[Ledger]:
     """The ledgers of every host, one host after the other."""
     for host in hosts:
-        for one in ledgers(host.sockets):
-            yield replace(one, host=host)
+        yield from _ledgers_of(host)
+
+
+@remembered
+def _ledgers_of(host: Host) -> tuple[Ledger, ...]:
+    return tuple(replace(one, host=host) for one in ledgers(host.sockets))
 
 
 def _entry(row: Row, mirror: Callable[[Row], Row | None]) -> Entry:

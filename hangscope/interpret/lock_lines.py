@@ -22,6 +22,7 @@ from hangscope.facts import (
     ThreadState,
 )
 from hangscope.interpret.case import Jvm, Thread
+from hangscope.interpret.remembered import remembered
 from hangscope.waits import Node, NodeKind
 
 _OWNABLE = "java.util.concurrent.locks.Reentrant"
@@ -45,11 +46,16 @@ class LockWait:
     """The line itself."""
 
 
-def lock_waits(jvm: Jvm) -> Iterator[LockWait]:
+@remembered
+def lock_waits(jvm: Jvm) -> tuple[LockWait, ...]:
     """Every thread of ``jvm`` that waits to get a lock; not those that wait for a notification.
 
     None where the dump's lock lines are unreliable, or not there.
     """
+    return tuple(_lock_waits(jvm))
+
+
+def _lock_waits(jvm: Jvm) -> Iterator[LockWait]:
     if jvm.dump.monitors is not Monitors.RECORDED:
         return
     for thread in jvm.threads:

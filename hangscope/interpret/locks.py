@@ -8,11 +8,12 @@ for; where lock lines are unreliable or not there, only the JVM's own report cou
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from hangscope.facts import DeadlockMember, Evidence, LockLine
 from hangscope.interpret.case import Case, Jvm
 from hangscope.interpret.lock_lines import LockWait, held_locks, lock_node, lock_waits
+from hangscope.interpret.remembered import remembered
 from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
 
 
@@ -32,7 +33,8 @@ def _claims_by(jvm: Jvm, settled: set[Node]) -> Iterator[Claim]:
         settled: Threads of which another form tells the lock and its owner; added to. The same
             lock would have two names.
     """
-    waits = [wait for wait in lock_waits(jvm) if wait.thread.node not in jvm.moved | settled]
+    left_out = jvm.moved | settled
+    waits = [wait for wait in lock_waits(jvm) if wait.thread.node not in left_out]
     for wait in waits:
         yield _wait_claim(wait)
     wanted = {wait.lock for wait in waits}
@@ -63,7 +65,8 @@ def _claims_by(jvm: Jvm, settled: set[Node]) -> Iterator[Claim]:
             )
 
 
-def owners_of_locks(jvm: Jvm) -> dict[Node, list[tuple[Node, Evidence]]]:
+@remembered
+def owners_of_locks(jvm: Jvm) -> Mapping[Node, Sequence[tuple[Node, Evidence]]]:
     """The owner of every held lock, with the line that says so.
 
     The owner's own lines say it, or the line of a thread that waits, or the JVM's own report.
@@ -85,7 +88,7 @@ def owners_of_locks(jvm: Jvm) -> dict[Node, list[tuple[Node, Evidence]]]:
         holders = jvm.by_name.get(member.held_by, ())
         if lock not in owners and len(holders) == 1:
             owners[lock].append((holders[0].node, member.evidence))
-    return owners
+    return dict(owners)
 
 
 def _stated_owners(jvm: Jvm, line: LockLine) -> Iterable[Node]:

@@ -111,11 +111,12 @@ def claims(groups: Iterable[ReplyGroup], pools: Sequence[ServerPool]) -> Iterato
             yield from _claims_without_sockets(group)
             continue
         cited = spans(row for d in group.destinations for row in d.rows)[:_SHOWN_ROWS]
+        targets = group.targets
         for thread in group.threads:
             yield Claim(
                 thread.node,
                 Need.ANY,
-                group.targets,
+                targets,
                 "waits for the reply on",
                 Certainty.INFERRED,
                 _until(thread),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -50,6 +51,7 @@ class WaitGraph:
 
     def __init__(self, claims: Iterable[Claim]) -> None:
         self.claims: tuple[Claim, ...] = tuple(claims)
+        self._distances: dict[Node, Mapping[Node, int]] = {}
 
     def claims_of(self, node: Node) -> Sequence[Claim]:
         """What ``node`` waits for; empty when it can act by itself."""
@@ -113,20 +115,30 @@ class WaitGraph:
 
         Stuck nodes have no end; they are told by :attr:`cores`.
         """
-        graph = self._digraph(claim for claim in self.claims if claim.waiter not in self.stuck)
-        behind: dict[Node, set[Node]] = {}
-        for node in graph:
-            if graph.out_degree(node) == 0 and node not in self.stuck:
-                behind[node] = {
-                    waiter for waiter in nx.ancestors(graph, node) if waiter.kind is NodeKind.THREAD
-                }
-        ends = [End(node, tuple(sorted(threads))) for node, threads in behind.items() if threads]
+        moving = [claim for claim in self.claims if claim.waiter not in self.stuck]
+        waiters = {claim.waiter for claim in moving}
+        before = _backwards(moving)
+        of_several: dict[frozenset[Node], tuple[Node, ...]] = {}
+        ends = []
+        for node, direct in before.items():
+            if node not in waiters and node not in self.stuck:
+                alike = frozenset(direct)  # all workers of one pool, say
+                if alike not in of_several:
+                    behind = (n for n in _distances(before, node) if n.kind is NodeKind.THREAD)
+                    of_several[alike] = tuple(sorted(n for n in behind if n != node))
+                if of_several[alike]:
+                    ends.append(End(node, of_several[alike]))
         return tuple(sorted(ends, key=lambda end: (-len(end.threads), end.node)))
 
     def behind(self, node: Node) -> frozenset[Node]:
         """Every node whose wait leads to ``node``."""
-        graph = self._whole
-        return frozenset(nx.ancestors(graph, node)) if node in graph else frozenset()
+        return frozenset(self.distances(node)) - {node}
+
+    def distances(self, target: Node) -> Mapping[Node, int]:
+        """How many claims a shortest way to ``target`` has, for every node that has one."""
+        if target not in self._distances:
+            self._distances[target] = _distances(self._before, target)
+        return self._distances[target]
 
     def path(self, source: Node, target: Node) -> tuple[Claim, ...]:
         """The claims along a shortest way to ``target``; empty when there is none."""
@@ -164,14 +176,17 @@ class WaitGraph:
         return by_waiter
 
     @cached_property
+    def _before(self) -> Mapping[Node, Sequence[Node]]:
+        return _backwards(self.claims)
+
+    @cached_property
     def _whole(self) -> nx.DiGraph[Node]:
         return self._digraph(self.claims)
 
     @staticmethod
     def _digraph(claims: Iterable[Claim]) -> nx.DiGraph[Node]:
         graph: nx.DiGraph[Node] = nx.DiGraph()
-        for claim in claims:
-            graph.add_edges_from((claim.waiter, target) for target in claim.on)
+        graph.add_edges_from((claim.waiter, target) for claim in claims for target in claim.on)
         return graph
 
     @staticmethod
@@ -186,3 +201,25 @@ class WaitGraph:
             if node not in in_core:
                 victims[in_core[way[0]]].append(node)
         return victims
+
+
+def _backwards(claims: Iterable[Claim]) -> Mapping[Node, Sequence[Node]]:
+    """Who waits for each node that is waited for."""
+    before: dict[Node, list[Node]] = {}
+    for claim in claims:
+        for target in claim.on:
+            before.setdefault(target, []).append(claim.waiter)
+    return before
+
+
+def _distances(before: Mapping[Node, Sequence[Node]], target: Node) -> dict[Node, int]:
+    """Breadth first from ``target`` against the direction of waiting."""
+    distances = {target: 0}
+    found = deque((target,))
+    while found:
+        node = found.popleft()
+        for waiter in before.get(node, ()):
+            if waiter not in distances:
+                distances[waiter] = distances[node] + 1
+                found.append(waiter)
+    return distances
