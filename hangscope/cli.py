@@ -9,9 +9,11 @@ from __future__ import annotations
 import gc
 import shutil
 import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, ParamSpec, TypedDict
 
 import click
 
@@ -20,8 +22,9 @@ from hangscope import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from hangscope.fleet.bundle import Bundle, Engine
     from hangscope.knowledge import Knowledge
-    from hangscope.pipeline import Correlation, HostSources
+    from hangscope.pipeline import Correlation, Reading
     from hangscope.readers.content.archives import Found, Unpacked
 
 _P = ParamSpec("_P")
@@ -44,6 +47,7 @@ class _OfHosts(click.Command):
 _FORMATS = ("terminal", "markdown", "json")
 _SUFFIXES = {"terminal": "txt", "markdown": "md", "json": "json"}
 _NOT_A_HANG = ("healthy", "inconclusive")
+_ENGINES = ("processes", "dask")
 
 
 def _how_to_read(command: Callable[_P, None]) -> Callable[_P, None]:
@@ -124,6 +128,24 @@ def main() -> None:
     metavar="FILE",
     help="Pools, clients and waits of your own (TOML); may be given several times.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With several hosts: processes that read them; by default one a processor, 1 is this one.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(_ENGINES),
+    default="processes",
+    show_default=True,
+    help="With several hosts: what reads them; dask is a cluster that sees the FILEs too.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="With --engine dask: of the cluster; by default as Dask itself is set to.",
+)
 @_how_to_read
 def correlate(  # noqa: PLR0917 - click passes every option by name
     files: tuple[Path, ...],
@@ -133,6 +155,9 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
     exit_code: bool,
     timeout: float,
     own: tuple[Path, ...],
+    jobs: int | None,
+    engine: str,
+    scheduler: str | None,
     as_format: str | None,
     encoding: str | None,
 ) -> None:
@@ -148,13 +173,16 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
     created = datetime.now(UTC).replace(microsecond=0)
     if not files and pid is None:
         raise click.UsageError("give a thread dump and a socket table, or --pid PID")
+    if scheduler is not None and engine != "dask":
+        raise click.UsageError("--scheduler is of --engine dask")
     knowledge = _knowledge(own)
     live = not files
     if live and pid is not None:
         directory = _beside(output, pid, created)
         files = _captured(pid, directory, timeout)
         output = output or directory / f"report.{_SUFFIXES[format_]}"
-    correlation = _correlated(_hosts(files, encoding), knowledge, pid, created, as_format)
+    readings = _readings(files, encoding, as_format, _Readers(engine, jobs, scheduler))
+    correlation = _correlated(readings, knowledge, pid, created)
     for failure in correlation.failures:
         click.echo(f"hangscope: {failure}", err=True)
     _write(correlation, format_, output, also_show=live)
@@ -270,23 +298,47 @@ def _knowledge(own: Sequence[Path]) -> Knowledge:
 
 
 def _correlated(
-    hosts: Iterable[HostSources],
-    knowledge: Knowledge,
-    pid: int | None,
-    created: datetime,
-    format_: str | None,
+    readings: Iterable[Reading], knowledge: Knowledge, pid: int | None, created: datetime
 ) -> Correlation:
-    from hangscope.pipeline import NothingReadable, correlate_hosts
+    from hangscope.pipeline import NothingReadable, correlate_read
+    from hangscope.readers import ReadError
 
     try:
-        return correlate_hosts(hosts, knowledge=knowledge, created=created, pid=pid, format=format_)
+        return correlate_read(readings, knowledge=knowledge, created=created, pid=pid)
     except NothingReadable as error:
         _fail(error.messages)
+    except ReadError as error:  # what is to be quoted has changed meanwhile
+        _fail([str(error)])
 
 
-def _hosts(files: Sequence[Path], encoding: str | None) -> Iterator[HostSources]:
-    """The texts in ``files`` by host."""
-    from hangscope.pipeline import HostSources
+class _Readers(NamedTuple):
+    """Who reads the bundles of several hosts."""
+
+    engine: str
+    jobs: int | None
+    scheduler: str | None
+
+    def of(self, bundles: Sequence[Bundle]) -> Engine:
+        """The engine that is asked for, or that is worth its start."""
+        from hangscope.fleet.reading import WORTH, bytes_of
+
+        if self.engine == "dask":
+            from hangscope.fleet.cluster import on_cluster
+
+            return partial(on_cluster, scheduler=self.scheduler)
+        from hangscope.fleet import processes
+
+        jobs = min(self.jobs or processes.cores(), len(bundles))
+        if jobs == 1 or (self.jobs is None and bytes_of(bundles) < WORTH):
+            return processes.here
+        return partial(processes.in_processes, jobs=jobs)
+
+
+def _readings(
+    files: Sequence[Path], encoding: str | None, format_: str | None, readers: _Readers
+) -> Iterator[Reading]:
+    """What ``files`` say, by host."""
+    from hangscope.pipeline import HostSources, read_host
     from hangscope.readers.content.bundles import UnclearHost, by_host
 
     unpacked = _unpacked(encoding)
@@ -294,8 +346,36 @@ def _hosts(files: Sequence[Path], encoding: str | None) -> Iterator[HostSources]
         groups = tuple(by_host(files))
     except UnclearHost as error:
         raise click.UsageError(str(error)) from error
+    elsewhere: dict[str, Reading] = {}
+    if len(groups) > 1:
+        elsewhere = _read_fleet(groups, encoding, format_, readers)
     for name, of in groups:
-        yield HostSources(name, _texts(of, unpacked))
+        sources = HostSources(name, _texts(of, unpacked))
+        yield elsewhere.get(name) or read_host(sources, format_)
+
+
+def _read_fleet(
+    groups: Iterable[tuple[str, tuple[Path, ...]]],
+    encoding: str | None,
+    format_: str | None,
+    readers: _Readers,
+) -> dict[str, Reading]:
+    """By host, what was read of those whose FILEs any process can open."""
+    from hangscope.fleet.bundle import Bundle
+    from hangscope.fleet.cluster import NoCluster
+    from hangscope.fleet.reading import can_be_opened_anywhere, read_fleet
+
+    resources = click.get_current_context().with_resource(ExitStack())
+    bundles = [
+        Bundle(name, of, Path.cwd(), encoding, format_)
+        for name, of in groups
+        if can_be_opened_anywhere(of)
+    ]
+    try:
+        readings = read_fleet(bundles, readers.of(bundles), resources)
+    except NoCluster as error:
+        _fail([str(error)])
+    return {reading.host: reading for reading in readings}
 
 
 def _sources(files: Sequence[Path], encoding: str | None) -> Iterator[Found]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from hangscope import __version__
 from hangscope.diagnosis import diagnose
@@ -24,14 +25,24 @@ class NothingReadable(Exception):  # noqa: N818 - it is an outcome, told to peop
         self.messages = tuple(messages)
 
 
+class Quotable(Protocol):
+    """An input whose lines can be read again."""
+
+    def excerpt(self, first: int, last: int) -> str:
+        """Lines ``first`` to ``last``; see :meth:`Source.excerpt`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What each input says, in the order given, and what could not be read."""
 
     inputs: tuple[InputFacts, ...]
-    sources: Mapping[str, Source]
+    sources: Mapping[str, Quotable]
     """Of the inputs, by their names."""
     failures: tuple[str, ...]
+    host: str = ""
+    """Names the host that all of them are of; empty for the only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +79,22 @@ def read_all(
     Raises:
         NothingReadable: Not one input could be read.
     """
-    reading = _read(sources, format, on_input)
+    reading = read_host(HostSources("", sources), format, on_input)
     if len(reading.failures) == len(reading.inputs):
         raise NothingReadable(reading.failures)
     return reading
 
 
-def _read(
-    sources: Iterable[Source | ReadError],
-    format: str | None,  # noqa: A002 - as the option is called
-    on_input: Callable[[str], None],
+def read_host(
+    host: HostSources,
+    format: str | None = None,  # noqa: A002 - as the option is called
+    on_input: Callable[[str], None] = lambda _: None,
 ) -> Reading:
+    """Read what was captured on one host; the arguments are those of :func:`read_all`."""
     inputs: list[InputFacts] = []
     failures: list[str] = []
-    by_name: dict[str, Source] = {}
-    for found in sources:
+    by_name: dict[str, Quotable] = {}
+    for found in host.sources:
         on_input(found.name)
         try:
             if isinstance(found, ReadError):
@@ -92,7 +104,12 @@ def _read(
         except ReadError as error:
             failures.append(str(error))
             inputs.append(_unread(error))
-    return Reading(tuple(inputs), by_name, tuple(failures))
+    return Reading(tuple(inputs), by_name, tuple(failures), host.name)
+
+
+def unread_host(host: str, error: ReadError) -> Reading:
+    """What is said of a host nothing of which could be read."""
+    return Reading((_unread(error),), {}, (str(error),), host)
 
 
 def correlate(
@@ -140,14 +157,30 @@ def correlate_hosts(
     Raises:
         NothingReadable: Not one input could be read.
     """
+    readings = (read_host(host, format, on_input) for host in hosts)
+    return correlate_read(readings, knowledge=knowledge, created=created, pid=pid)
+
+
+def correlate_read(
+    readings: Iterable[Reading],
+    *,
+    knowledge: Knowledge,
+    created: datetime,
+    pid: int | None = None,
+) -> Correlation:
+    """Join what was read of any number of hosts; the arguments are those of
+    :func:`correlate_hosts`.
+
+    Raises:
+        NothingReadable: Not one input could be read.
+    """
     facts: list[HostFacts] = []
     inputs: list[InputFacts] = []
     failures: list[str] = []
-    by_name: dict[str, Source] = {}
-    for host in hosts:
-        reading = _read(host.sources, format, on_input)
-        facts.append(HostFacts.of(host.name, reading.inputs))
-        inputs.extend(replace(one, host=host.name) for one in reading.inputs)
+    by_name: dict[str, Quotable] = {}
+    for reading in readings:
+        facts.append(HostFacts.of(reading.host, reading.inputs))
+        inputs.extend(replace(one, host=reading.host) for one in reading.inputs)
         failures.extend(reading.failures)
         by_name.update(reading.sources)
     if len(failures) == len(inputs):
