@@ -13,18 +13,19 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, ParamSpec, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, ParamSpec, TypedDict, cast
 
 import click
 
 from hangscope import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from hangscope.fleet.bundle import Bundle, Engine
+    from hangscope.fleet.bundle import Bundle
+    from hangscope.fleet.engine import Engine
     from hangscope.knowledge import Knowledge
-    from hangscope.pipeline import Correlation, Reading
+    from hangscope.pipeline import Correlation
     from hangscope.readers.content.archives import Found, Unpacked
 
 _P = ParamSpec("_P")
@@ -48,6 +49,8 @@ _FORMATS = ("terminal", "markdown", "json")
 _SUFFIXES = {"terminal": "txt", "markdown": "md", "json": "json"}
 _NOT_A_HANG = ("healthy", "inconclusive")
 _ENGINES = ("processes", "dask")
+_WORTH_PROCESSES = 8_000_000
+"""Bytes from which on processes are started without being asked for: they take half a second."""
 
 
 def _how_to_read(command: Callable[_P, None]) -> Callable[_P, None]:
@@ -181,8 +184,11 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
         directory = _beside(output, pid, created)
         files = _captured(pid, directory, timeout)
         output = output or directory / f"report.{_SUFFIXES[format_]}"
-    readings = _readings(files, encoding, as_format, _Readers(engine, jobs, scheduler))
-    correlation = _correlated(readings, knowledge, pid, created)
+    given = _Given(_hosts(files), own, pid, encoding, as_format, created)
+    if len(given.hosts) == 1:
+        correlation = _correlated(given, knowledge)
+    else:
+        correlation = _fleet(given, _Workers(engine, jobs, scheduler))
     for failure in correlation.failures:
         click.echo(f"hangscope: {failure}", err=True)
     _write(correlation, format_, output, also_show=live)
@@ -297,85 +303,101 @@ def _knowledge(own: Sequence[Path]) -> Knowledge:
         _fail([str(error)])
 
 
-def _correlated(
-    readings: Iterable[Reading], knowledge: Knowledge, pid: int | None, created: datetime
-) -> Correlation:
-    from hangscope.pipeline import NothingReadable, correlate_read
-    from hangscope.readers import ReadError
+class _Given(NamedTuple):
+    """What a report is to be made of."""
+
+    hosts: Mapping[str, tuple[Path, ...]]
+    own: tuple[Path, ...]
+    pid: int | None
+    encoding: str | None
+    format: str | None
+    created: datetime
+
+
+class _Workers(NamedTuple):
+    """Who reads the FILEs of several hosts."""
+
+    engine: str
+    jobs: int | None
+    scheduler: str | None
+
+
+def _hosts(files: Sequence[Path]) -> dict[str, tuple[Path, ...]]:
+    from hangscope.readers.content.bundles import UnclearHost, by_host
 
     try:
-        return correlate_read(readings, knowledge=knowledge, created=created, pid=pid)
+        return dict(by_host(files))
+    except UnclearHost as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _correlated(given: _Given, knowledge: Knowledge) -> Correlation:
+    """The report over one host."""
+    from hangscope.pipeline import HostSources, NothingReadable, correlate_hosts
+    from hangscope.readers import ReadError
+
+    unpacked = _unpacked(given.encoding)
+    hosts = [HostSources(name, _texts(of, unpacked)) for name, of in given.hosts.items()]
+    try:
+        return correlate_hosts(
+            hosts, knowledge=knowledge, created=given.created, pid=given.pid, format=given.format
+        )
     except NothingReadable as error:
         _fail(error.messages)
     except ReadError as error:  # what is to be quoted has changed meanwhile
         _fail([str(error)])
 
 
-class _Readers(NamedTuple):
-    """Who reads the bundles of several hosts."""
-
-    engine: str
-    jobs: int | None
-    scheduler: str | None
-
-    def of(self, bundles: Sequence[Bundle]) -> Engine:
-        """The engine that is asked for, or that is worth its start."""
-        from hangscope.fleet.reading import WORTH, bytes_of
-
-        if self.engine == "dask":
-            from hangscope.fleet.cluster import on_cluster
-
-            return partial(on_cluster, scheduler=self.scheduler)
-        from hangscope.fleet import processes
-
-        jobs = min(self.jobs or processes.cores(), len(bundles))
-        if jobs == 1 or (self.jobs is None and bytes_of(bundles) < WORTH):
-            return processes.here
-        return partial(processes.in_processes, jobs=jobs)
-
-
-def _readings(
-    files: Sequence[Path], encoding: str | None, format_: str | None, readers: _Readers
-) -> Iterator[Reading]:
-    """What ``files`` say, by host."""
-    from hangscope.pipeline import HostSources, read_host
-    from hangscope.readers.content.bundles import UnclearHost, by_host
-
-    unpacked = _unpacked(encoding)
-    try:
-        groups = tuple(by_host(files))
-    except UnclearHost as error:
-        raise click.UsageError(str(error)) from error
-    elsewhere: dict[str, Reading] = {}
-    if len(groups) > 1:
-        elsewhere = _read_fleet(groups, encoding, format_, readers)
-    for name, of in groups:
-        sources = HostSources(name, _texts(of, unpacked))
-        yield elsewhere.get(name) or read_host(sources, format_)
-
-
-def _read_fleet(
-    groups: Iterable[tuple[str, tuple[Path, ...]]],
-    encoding: str | None,
-    format_: str | None,
-    readers: _Readers,
-) -> dict[str, Reading]:
-    """By host, what was read of those whose FILEs any process can open."""
+def _fleet(given: _Given, workers: _Workers) -> Correlation:
+    """The report over several hosts."""
     from hangscope.fleet.bundle import Bundle
     from hangscope.fleet.cluster import NoCluster
-    from hangscope.fleet.reading import can_be_opened_anywhere, read_fleet
+    from hangscope.fleet.correlating import correlate_fleet
+    from hangscope.pipeline import HostSources, NothingReadable
+    from hangscope.readers import ReadError
 
-    resources = click.get_current_context().with_resource(ExitStack())
-    bundles = [
-        Bundle(name, of, Path.cwd(), encoding, format_)
-        for name, of in groups
-        if can_be_opened_anywhere(of)
+    unpacked = _unpacked(given.encoding)
+    hosts: list[Bundle | HostSources] = [
+        Bundle(name, of, Path.cwd(), given.encoding, given.format)
+        if all(map(_can_be_opened_again, of))
+        else HostSources(name, _texts(of, unpacked))
+        for name, of in given.hosts.items()
     ]
+    resources = click.get_current_context().with_resource(ExitStack())
     try:
-        readings = read_fleet(bundles, readers.of(bundles), resources)
-    except NoCluster as error:
+        return correlate_fleet(
+            hosts,
+            _engine([host for host in hosts if isinstance(host, Bundle)], workers),
+            own=given.own,
+            created=given.created,
+            resources=resources,
+            pid=given.pid,
+            format=given.format,
+        )
+    except NothingReadable as error:
+        _fail(error.messages)
+    except (ReadError, NoCluster) as error:
         _fail([str(error)])
-    return {reading.host: reading for reading in readings}
+
+
+def _engine(bundles: Sequence[Bundle], workers: _Workers) -> Engine:
+    """The engine that is asked for, or that is worth its start."""
+    from hangscope.fleet.cluster import on_cluster
+    from hangscope.fleet.correlating import bytes_of
+    from hangscope.fleet.engine import here
+    from hangscope.fleet.processes import cores, in_processes
+
+    if workers.engine == "dask":
+        return cast("Engine", partial(on_cluster, scheduler=workers.scheduler))
+    jobs = min(workers.jobs or cores(), len(bundles))
+    if jobs <= 1 or (workers.jobs is None and bytes_of(bundles) < _WORTH_PROCESSES):
+        return here
+    return cast("Engine", partial(in_processes, jobs=jobs))
+
+
+def _can_be_opened_again(file: Path) -> bool:
+    """Whether other processes can read it too: a pipe can be read once, and by this one alone."""
+    return str(file) != "-" and (file.is_file() or file.is_dir() or not file.exists())
 
 
 def _sources(files: Sequence[Path], encoding: str | None) -> Iterator[Found]:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Protocol
 
 from hangscope import __version__
-from hangscope.diagnosis import diagnose
+from hangscope.diagnosis import Diagnosis, diagnose, merged
 from hangscope.facts import Evidence, HostFacts, InputFacts, InputKind, NotUnderstood
-from hangscope.interpret import assemble_hosts, interpret, joined
+from hangscope.interpret import Ties, assemble_hosts, groups, interpret, joined, ties_of
 from hangscope.knowledge import Knowledge
 from hangscope.readers import ReadError, read_input
 from hangscope.readers.content.source import Source
-from hangscope.report.document import Document, build
+from hangscope.report.document import Document, Input, build, describe
 
 
 class NothingReadable(Exception):  # noqa: N818 - it is an outcome, told to people as it stands
@@ -43,6 +43,25 @@ class Reading:
     failures: tuple[str, ...]
     host: str = ""
     """Names the host that all of them are of; empty for the only one."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostReading:
+    """A host whose facts are elsewhere: what a report says of its inputs by themselves."""
+
+    name: str
+    inputs: tuple[Input, ...]
+    sources: Mapping[str, Quotable]
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDiagnosis:
+    """Of hosts that may have to do with each other."""
+
+    diagnosis: Diagnosis
+    names: Mapping[str, str]
+    """What each host that was given is called in the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,32 +187,87 @@ def correlate_read(
     created: datetime,
     pid: int | None = None,
 ) -> Correlation:
-    """Join what was read of any number of hosts; the arguments are those of
-    :func:`correlate_hosts`.
+    """Join what was read of any number of hosts.
+
+    The arguments are those of :func:`correlate_hosts`.
 
     Raises:
         NothingReadable: Not one input could be read.
     """
     facts: list[HostFacts] = []
-    inputs: list[InputFacts] = []
-    failures: list[str] = []
-    by_name: dict[str, Quotable] = {}
+    known: list[HostReading] = []
     for reading in readings:
         facts.append(HostFacts.of(reading.host, reading.inputs))
-        inputs.extend(replace(one, host=reading.host) for one in reading.inputs)
-        failures.extend(reading.failures)
-        by_name.update(reading.sources)
-    if len(failures) == len(inputs):
+        known.append(described(reading))
+    check_any_read(known)
+    parts = [
+        diagnose_group(
+            [facts[at] for at in group], knowledge, pid=pid, alone=len(group) == len(facts)
+        )
+        for group in grouped([ties_of(one) for one in facts], pid)
+    ]
+    return reported(known, parts, created)
+
+
+def described(reading: Reading) -> HostReading:
+    """What stays of ``reading`` when its facts were handed on."""
+    inputs = tuple(describe(replace(one, host=reading.host)) for one in reading.inputs)
+    return HostReading(reading.host, inputs, reading.sources, reading.failures)
+
+
+def check_any_read(hosts: Sequence[HostReading]) -> None:
+    """Go on only with something to reason about.
+
+    Raises:
+        NothingReadable: Not one input could be read.
+    """
+    failures = [failure for host in hosts for failure in host.failures]
+    if len(failures) == sum(len(host.inputs) for host in hosts):
         raise NothingReadable(failures)
-    told_apart, names = joined(facts)
-    inputs = [replace(one, host=names[one.host]) for one in inputs]
-    diagnosis = diagnose(interpret(assemble_hosts(told_apart, knowledge, pid=pid)))
+
+
+def grouped(ties: Sequence[Ties], pid: int | None) -> list[list[int]]:
+    """The places of the hosts that are reasoned about together."""
+    if pid is not None:  # whose it is depends on how many dumps there are in all
+        return [list(range(len(ties)))]
+    return groups(ties)
+
+
+def diagnose_group(
+    hosts: Sequence[HostFacts], knowledge: Knowledge, *, pid: int | None, alone: bool
+) -> GroupDiagnosis:
+    """Say why the services on ``hosts`` hang.
+
+    Args:
+        hosts: All that may have to do with each other; at least one.
+        knowledge: Names pools, clients and waits.
+        pid: The process of the dumps, when the caller knows it.
+        alone: Whether there are no other hosts than these.
+    """
+    told_apart, names = joined(hosts, among_others=not alone)
+    case = assemble_hosts(told_apart, knowledge, pid=pid)
+    return GroupDiagnosis(diagnose(interpret(case)), names)
+
+
+def reported(
+    hosts: Sequence[HostReading], parts: Sequence[GroupDiagnosis], created: datetime
+) -> Correlation:
+    """One report over all ``hosts``, whose groups' diagnoses are ``parts``."""
+    names = {given: told for part in parts for given, told in part.names.items()}
+    inputs = [
+        replace(one, host=names.get(host.name, host.name) or None)
+        for host in hosts
+        for one in host.inputs
+    ]
+    by_name = {name: source for host in hosts for name, source in host.sources.items()}
 
     def excerpt(evidence: Evidence) -> str:
         return by_name[evidence.input].excerpt(evidence.first_line, evidence.last_line)
 
+    diagnosis = merged([part.diagnosis for part in parts])
     document = build(diagnosis, inputs, excerpt, created=created, version=__version__)
-    return Correlation(document, tuple(failures))
+    failures = tuple(failure for host in hosts for failure in host.failures)
+    return Correlation(document, failures)
 
 
 def _unread(error: ReadError) -> InputFacts:

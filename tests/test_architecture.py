@@ -27,6 +27,7 @@ SHARED = {
     "returning",
     "own_reports",
     "lock_queues",
+    "merging",
     "native_waits",
     "summary",
     "telling",

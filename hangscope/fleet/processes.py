@@ -1,46 +1,40 @@
-"""Bundles read by processes of this machine; one that dies costs no more than its own bundle."""
+"""Work done by processes of this machine; one that dies costs no more than what it worked on."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
-from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from multiprocessing.context import BaseContext
-from typing import Final, TypeAlias
+from typing import Final
 
-from hangscope.fleet.bundle import Bundle, Read, lost, read_bundle
-from hangscope.pipeline import Reading
+from hangscope.fleet.engine import Lost, R, T
 
 _AHEAD: Final = 2
-"""Bundles that are handed out for each process: it never waits for its next one."""
-_DIED: Final = (
-    "the process that read this bundle died, as when memory runs out; nothing of it was read"
-)
-_Task: TypeAlias = tuple[int, Bundle]
+"""Things that are handed out for each process: it never waits for its next one."""
+_DIED: Final = Lost("the process that read it died, as when memory runs out")
 
 
-def here(bundles: Sequence[Bundle]) -> Iterator[Read]:
-    """Read the bundles in this process, one after the other."""
-    return ((number, read_bundle(bundle)) for number, bundle in enumerate(bundles))
+def in_processes(
+    work: Callable[[T], R], things: Iterable[T], *, jobs: int
+) -> Iterator[tuple[int, R | Lost]]:
+    """Do it in ``jobs`` processes.
 
-
-def in_processes(bundles: Sequence[Bundle], jobs: int) -> Iterator[Read]:
-    """Read the bundles in ``jobs`` processes.
-
-    When one dies all others end with it and nobody says which bundle it was: those that were being
-    read are read again, each alone, and only what kills its process then too is given up.
+    When one dies all others end with it, and nobody says what it worked on: what was handed out is
+    done again, each thing alone, and only what kills its process then too is given up.
     """
-    waiting = deque(enumerate(bundles))
-    while waiting:
-        suspects = yield from _until_one_dies(waiting, jobs)
-        for number, bundle in suspects:
-            again = yield from _until_one_dies(deque([(number, bundle)]), 1)
+    waiting = iter(enumerate(things))
+    unsure: list[tuple[int, T]] | None = None
+    while unsure is None or unsure:
+        unsure = yield from _until_one_dies(work, waiting, jobs)
+        for number, thing in unsure:
+            again = yield from _until_one_dies(work, iter([(number, thing)]), 1)
             if again:
-                yield number, lost(bundle, _DIED)
+                yield number, _DIED
 
 
 def cores() -> int:
@@ -50,30 +44,31 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _until_one_dies(waiting: deque[_Task], jobs: int) -> Generator[Read, None, list[_Task]]:
-    """Read what is ``waiting``; returns what was being read when a process died."""
-    running: dict[Future[Reading], _Task] = {}
+def _until_one_dies(
+    work: Callable[[T], R], waiting: Iterator[tuple[int, T]], jobs: int
+) -> Generator[tuple[int, R | Lost], None, list[tuple[int, T]]]:
+    """Do what is ``waiting``; returns what was handed out and not done when a process died."""
+    running: dict[Future[R], tuple[int, T]] = {}
+    unsure: list[tuple[int, T]] = []
     pool = ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_leave_interrupts)
     try:
-        while waiting or running:
-            while waiting and len(running) < _AHEAD * jobs:
-                running[pool.submit(_read, waiting[0][1])] = waiting[0]
-                waiting.popleft()
+        while True:
+            for task in islice(waiting, _AHEAD * jobs - len(running)):
+                unsure = [task]  # until it is handed out
+                running[pool.submit(work, task[1])] = task
+                unsure = []
+            if not running:
+                return []
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                reading = future.result()
-                yield running.pop(future)[0], reading
+                try:
+                    result: R | Lost = future.result()
+                except MemoryError:
+                    result = Lost("there is not enough memory to read it")
+                yield running.pop(future)[0], result
     except BrokenProcessPool:
-        return list(running.values())
+        return [*running.values(), *unsure]
     finally:
         pool.shutdown(cancel_futures=True)
-    return []
-
-
-def _read(bundle: Bundle) -> Reading:
-    try:
-        return read_bundle(bundle)
-    except MemoryError:
-        return lost(bundle, "there is not enough memory to read this bundle")
 
 
 def _context() -> BaseContext:
@@ -81,7 +76,7 @@ def _context() -> BaseContext:
     quick = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if quick else "spawn")
     if quick:
-        context.set_forkserver_preload([__name__])
+        context.set_forkserver_preload(["hangscope.fleet.bundle"])
     return context
 
 
