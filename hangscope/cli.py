@@ -9,19 +9,23 @@ from __future__ import annotations
 import gc
 import shutil
 import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, ParamSpec, TypedDict, cast
 
 import click
 
 from hangscope import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from hangscope.fleet.bundle import Bundle
+    from hangscope.fleet.engine import Engine
     from hangscope.knowledge import Knowledge
-    from hangscope.pipeline import Correlation, HostSources
+    from hangscope.pipeline import Correlation
     from hangscope.readers.content.archives import Found, Unpacked
 
 _P = ParamSpec("_P")
@@ -44,6 +48,9 @@ class _OfHosts(click.Command):
 _FORMATS = ("terminal", "markdown", "json")
 _SUFFIXES = {"terminal": "txt", "markdown": "md", "json": "json"}
 _NOT_A_HANG = ("healthy", "inconclusive")
+_ENGINES = ("processes", "dask")
+_WORTH_PROCESSES = 8_000_000
+"""Bytes from which on processes are started without being asked for: they take half a second."""
 
 
 def _how_to_read(command: Callable[_P, None]) -> Callable[_P, None]:
@@ -124,6 +131,24 @@ def main() -> None:
     metavar="FILE",
     help="Pools, clients and waits of your own (TOML); may be given several times.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With several hosts: processes that read them; by default one a processor, 1 is this one.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(_ENGINES),
+    default="processes",
+    show_default=True,
+    help="With several hosts: what reads them; dask is a cluster that sees the FILEs too.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="With --engine dask: of the cluster; by default as Dask itself is set to.",
+)
 @_how_to_read
 def correlate(  # noqa: PLR0917 - click passes every option by name
     files: tuple[Path, ...],
@@ -133,6 +158,9 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
     exit_code: bool,
     timeout: float,
     own: tuple[Path, ...],
+    jobs: int | None,
+    engine: str,
+    scheduler: str | None,
     as_format: str | None,
     encoding: str | None,
 ) -> None:
@@ -148,13 +176,19 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
     created = datetime.now(UTC).replace(microsecond=0)
     if not files and pid is None:
         raise click.UsageError("give a thread dump and a socket table, or --pid PID")
+    if scheduler is not None and engine != "dask":
+        raise click.UsageError("--scheduler is of --engine dask")
     knowledge = _knowledge(own)
     live = not files
     if live and pid is not None:
         directory = _beside(output, pid, created)
         files = _captured(pid, directory, timeout)
         output = output or directory / f"report.{_SUFFIXES[format_]}"
-    correlation = _correlated(_hosts(files, encoding), knowledge, pid, created, as_format)
+    given = _Given(_hosts(files), own, pid, encoding, as_format, created)
+    if len(given.hosts) == 1:
+        correlation = _correlated(given, knowledge)
+    else:
+        correlation = _fleet(given, _Workers(engine, jobs, scheduler))
     for failure in correlation.failures:
         click.echo(f"hangscope: {failure}", err=True)
     _write(correlation, format_, output, also_show=live)
@@ -269,33 +303,101 @@ def _knowledge(own: Sequence[Path]) -> Knowledge:
         _fail([str(error)])
 
 
-def _correlated(
-    hosts: Iterable[HostSources],
-    knowledge: Knowledge,
-    pid: int | None,
-    created: datetime,
-    format_: str | None,
-) -> Correlation:
-    from hangscope.pipeline import NothingReadable, correlate_hosts
+class _Given(NamedTuple):
+    """What a report is to be made of."""
 
-    try:
-        return correlate_hosts(hosts, knowledge=knowledge, created=created, pid=pid, format=format_)
-    except NothingReadable as error:
-        _fail(error.messages)
+    hosts: Mapping[str, tuple[Path, ...]]
+    own: tuple[Path, ...]
+    pid: int | None
+    encoding: str | None
+    format: str | None
+    created: datetime
 
 
-def _hosts(files: Sequence[Path], encoding: str | None) -> Iterator[HostSources]:
-    """The texts in ``files`` by host."""
-    from hangscope.pipeline import HostSources
+class _Workers(NamedTuple):
+    """Who reads the FILEs of several hosts."""
+
+    engine: str
+    jobs: int | None
+    scheduler: str | None
+
+
+def _hosts(files: Sequence[Path]) -> dict[str, tuple[Path, ...]]:
     from hangscope.readers.content.bundles import UnclearHost, by_host
 
-    unpacked = _unpacked(encoding)
     try:
-        groups = tuple(by_host(files))
+        return dict(by_host(files))
     except UnclearHost as error:
         raise click.UsageError(str(error)) from error
-    for name, of in groups:
-        yield HostSources(name, _texts(of, unpacked))
+
+
+def _correlated(given: _Given, knowledge: Knowledge) -> Correlation:
+    """The report over one host."""
+    from hangscope.pipeline import HostSources, NothingReadable, correlate_hosts
+    from hangscope.readers import ReadError
+
+    unpacked = _unpacked(given.encoding)
+    hosts = [HostSources(name, _texts(of, unpacked)) for name, of in given.hosts.items()]
+    try:
+        return correlate_hosts(
+            hosts, knowledge=knowledge, created=given.created, pid=given.pid, format=given.format
+        )
+    except NothingReadable as error:
+        _fail(error.messages)
+    except ReadError as error:  # what is to be quoted has changed meanwhile
+        _fail([str(error)])
+
+
+def _fleet(given: _Given, workers: _Workers) -> Correlation:
+    """The report over several hosts."""
+    from hangscope.fleet.bundle import Bundle
+    from hangscope.fleet.cluster import NoCluster
+    from hangscope.fleet.correlating import correlate_fleet
+    from hangscope.pipeline import HostSources, NothingReadable
+    from hangscope.readers import ReadError
+
+    unpacked = _unpacked(given.encoding)
+    hosts: list[Bundle | HostSources] = [
+        Bundle(name, of, Path.cwd(), given.encoding, given.format)
+        if all(map(_can_be_opened_again, of))
+        else HostSources(name, _texts(of, unpacked))
+        for name, of in given.hosts.items()
+    ]
+    resources = click.get_current_context().with_resource(ExitStack())
+    try:
+        return correlate_fleet(
+            hosts,
+            _engine([host for host in hosts if isinstance(host, Bundle)], workers),
+            own=given.own,
+            created=given.created,
+            resources=resources,
+            pid=given.pid,
+            format=given.format,
+        )
+    except NothingReadable as error:
+        _fail(error.messages)
+    except (ReadError, NoCluster) as error:
+        _fail([str(error)])
+
+
+def _engine(bundles: Sequence[Bundle], workers: _Workers) -> Engine:
+    """The engine that is asked for, or that is worth its start."""
+    from hangscope.fleet.cluster import on_cluster
+    from hangscope.fleet.correlating import bytes_of
+    from hangscope.fleet.engine import here
+    from hangscope.fleet.processes import cores, in_processes
+
+    if workers.engine == "dask":
+        return cast("Engine", partial(on_cluster, scheduler=workers.scheduler))
+    jobs = min(workers.jobs or cores(), len(bundles))
+    if jobs <= 1 or (workers.jobs is None and bytes_of(bundles) < _WORTH_PROCESSES):
+        return here
+    return cast("Engine", partial(in_processes, jobs=jobs))
+
+
+def _can_be_opened_again(file: Path) -> bool:
+    """Whether other processes can read it too: a pipe can be read once, and by this one alone."""
+    return str(file) != "-" and (file.is_file() or file.is_dir() or not file.exists())
 
 
 def _sources(files: Sequence[Path], encoding: str | None) -> Iterator[Found]:

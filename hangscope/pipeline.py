@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from hangscope import __version__
-from hangscope.diagnosis import diagnose
+from hangscope.diagnosis import Diagnosis, diagnose, merged
 from hangscope.facts import Evidence, HostFacts, InputFacts, InputKind, NotUnderstood
-from hangscope.interpret import assemble_hosts, interpret, joined
+from hangscope.interpret import Ties, assemble_hosts, groups, interpret, joined, ties_of
 from hangscope.knowledge import Knowledge
 from hangscope.readers import ReadError, read_input
 from hangscope.readers.content.source import Source
-from hangscope.report.document import Document, build
+from hangscope.report.document import Document, Input, build, describe
 
 
 class NothingReadable(Exception):  # noqa: N818 - it is an outcome, told to people as it stands
@@ -24,14 +25,43 @@ class NothingReadable(Exception):  # noqa: N818 - it is an outcome, told to peop
         self.messages = tuple(messages)
 
 
+class Quotable(Protocol):
+    """An input whose lines can be read again."""
+
+    def excerpt(self, first: int, last: int) -> str:
+        """Lines ``first`` to ``last``; see :meth:`Source.excerpt`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What each input says, in the order given, and what could not be read."""
 
     inputs: tuple[InputFacts, ...]
-    sources: Mapping[str, Source]
+    sources: Mapping[str, Quotable]
     """Of the inputs, by their names."""
     failures: tuple[str, ...]
+    host: str = ""
+    """Names the host that all of them are of; empty for the only one."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostReading:
+    """A host whose facts are elsewhere: what a report says of its inputs by themselves."""
+
+    name: str
+    inputs: tuple[Input, ...]
+    sources: Mapping[str, Quotable]
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDiagnosis:
+    """Of hosts that may have to do with each other."""
+
+    diagnosis: Diagnosis
+    names: Mapping[str, str]
+    """What each host that was given is called in the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +98,22 @@ def read_all(
     Raises:
         NothingReadable: Not one input could be read.
     """
-    reading = _read(sources, format, on_input)
+    reading = read_host(HostSources("", sources), format, on_input)
     if len(reading.failures) == len(reading.inputs):
         raise NothingReadable(reading.failures)
     return reading
 
 
-def _read(
-    sources: Iterable[Source | ReadError],
-    format: str | None,  # noqa: A002 - as the option is called
-    on_input: Callable[[str], None],
+def read_host(
+    host: HostSources,
+    format: str | None = None,  # noqa: A002 - as the option is called
+    on_input: Callable[[str], None] = lambda _: None,
 ) -> Reading:
+    """Read what was captured on one host; the arguments are those of :func:`read_all`."""
     inputs: list[InputFacts] = []
     failures: list[str] = []
-    by_name: dict[str, Source] = {}
-    for found in sources:
+    by_name: dict[str, Quotable] = {}
+    for found in host.sources:
         on_input(found.name)
         try:
             if isinstance(found, ReadError):
@@ -92,7 +123,12 @@ def _read(
         except ReadError as error:
             failures.append(str(error))
             inputs.append(_unread(error))
-    return Reading(tuple(inputs), by_name, tuple(failures))
+    return Reading(tuple(inputs), by_name, tuple(failures), host.name)
+
+
+def unread_host(host: str, error: ReadError) -> Reading:
+    """What is said of a host nothing of which could be read."""
+    return Reading((_unread(error),), {}, (str(error),), host)
 
 
 def correlate(
@@ -140,27 +176,98 @@ def correlate_hosts(
     Raises:
         NothingReadable: Not one input could be read.
     """
+    readings = (read_host(host, format, on_input) for host in hosts)
+    return correlate_read(readings, knowledge=knowledge, created=created, pid=pid)
+
+
+def correlate_read(
+    readings: Iterable[Reading],
+    *,
+    knowledge: Knowledge,
+    created: datetime,
+    pid: int | None = None,
+) -> Correlation:
+    """Join what was read of any number of hosts.
+
+    The arguments are those of :func:`correlate_hosts`.
+
+    Raises:
+        NothingReadable: Not one input could be read.
+    """
     facts: list[HostFacts] = []
-    inputs: list[InputFacts] = []
-    failures: list[str] = []
-    by_name: dict[str, Source] = {}
-    for host in hosts:
-        reading = _read(host.sources, format, on_input)
-        facts.append(HostFacts.of(host.name, reading.inputs))
-        inputs.extend(replace(one, host=host.name) for one in reading.inputs)
-        failures.extend(reading.failures)
-        by_name.update(reading.sources)
-    if len(failures) == len(inputs):
+    known: list[HostReading] = []
+    for reading in readings:
+        facts.append(HostFacts.of(reading.host, reading.inputs))
+        known.append(described(reading))
+    check_any_read(known)
+    parts = [
+        diagnose_group(
+            [facts[at] for at in group], knowledge, pid=pid, alone=len(group) == len(facts)
+        )
+        for group in grouped([ties_of(one) for one in facts], pid)
+    ]
+    return reported(known, parts, created)
+
+
+def described(reading: Reading) -> HostReading:
+    """What stays of ``reading`` when its facts were handed on."""
+    inputs = tuple(describe(replace(one, host=reading.host)) for one in reading.inputs)
+    return HostReading(reading.host, inputs, reading.sources, reading.failures)
+
+
+def check_any_read(hosts: Sequence[HostReading]) -> None:
+    """Go on only with something to reason about.
+
+    Raises:
+        NothingReadable: Not one input could be read.
+    """
+    failures = [failure for host in hosts for failure in host.failures]
+    if len(failures) == sum(len(host.inputs) for host in hosts):
         raise NothingReadable(failures)
-    told_apart, names = joined(facts)
-    inputs = [replace(one, host=names[one.host]) for one in inputs]
-    diagnosis = diagnose(interpret(assemble_hosts(told_apart, knowledge, pid=pid)))
+
+
+def grouped(ties: Sequence[Ties], pid: int | None) -> list[list[int]]:
+    """The places of the hosts that are reasoned about together."""
+    if pid is not None:  # whose it is depends on how many dumps there are in all
+        return [list(range(len(ties)))]
+    return groups(ties)
+
+
+def diagnose_group(
+    hosts: Sequence[HostFacts], knowledge: Knowledge, *, pid: int | None, alone: bool
+) -> GroupDiagnosis:
+    """Say why the services on ``hosts`` hang.
+
+    Args:
+        hosts: All that may have to do with each other; at least one.
+        knowledge: Names pools, clients and waits.
+        pid: The process of the dumps, when the caller knows it.
+        alone: Whether there are no other hosts than these.
+    """
+    told_apart, names = joined(hosts, among_others=not alone)
+    case = assemble_hosts(told_apart, knowledge, pid=pid)
+    return GroupDiagnosis(diagnose(interpret(case)), names)
+
+
+def reported(
+    hosts: Sequence[HostReading], parts: Sequence[GroupDiagnosis], created: datetime
+) -> Correlation:
+    """One report over all ``hosts``, whose groups' diagnoses are ``parts``."""
+    names = {given: told for part in parts for given, told in part.names.items()}
+    inputs = [
+        replace(one, host=names.get(host.name, host.name) or None)
+        for host in hosts
+        for one in host.inputs
+    ]
+    by_name = {name: source for host in hosts for name, source in host.sources.items()}
 
     def excerpt(evidence: Evidence) -> str:
         return by_name[evidence.input].excerpt(evidence.first_line, evidence.last_line)
 
+    diagnosis = merged([part.diagnosis for part in parts])
     document = build(diagnosis, inputs, excerpt, created=created, version=__version__)
-    return Correlation(document, tuple(failures))
+    failures = tuple(failure for host in hosts for failure in host.failures)
+    return Correlation(document, failures)
 
 
 def _unread(error: ReadError) -> InputFacts:

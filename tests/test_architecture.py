@@ -30,6 +30,7 @@ SHARED = {
     "returning",
     "own_reports",
     "lock_queues",
+    "merging",
     "native_waits",
     "summary",
     "telling",

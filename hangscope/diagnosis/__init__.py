@@ -55,12 +55,13 @@ from hangscope.diagnosis import (
 )
 from hangscope.diagnosis.crowds import waiting_crowds
 from hangscope.diagnosis.gaps import gaps
+from hangscope.diagnosis.merging import merged
 from hangscope.diagnosis.model import Diagnosis, Finding, on_host
 from hangscope.diagnosis.summary import summarise
 from hangscope.diagnosis.verdict import decide, ordered, settles, weight
 from hangscope.interpret import Interpretation
 
-__all__ = ["FINDINGS", "Diagnosis", "diagnose"]
+__all__ = ["FINDINGS", "Diagnosis", "diagnose", "merged"]
 
 Rule = Callable[[Interpretation], Iterator[Finding]]
 
@@ -130,7 +131,7 @@ OF_ONE_HOST: frozenset[Rule] = frozenset(
 def _asked(rule: Rule, interpretation: Interpretation) -> Iterator[Finding]:
     """What a rule finds; with several hosts it is said on which."""
     hosts = interpretation.case.hosts
-    if rule not in OF_ONE_HOST or len(hosts) == 1:
+    if rule not in OF_ONE_HOST or (len(hosts) == 1 and not hosts[0].name):
         yield from rule(interpretation)
         return
     for host in hosts:

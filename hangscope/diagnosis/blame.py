@@ -18,8 +18,7 @@ from hangscope.interpret.pools import IDLE
 from hangscope.interpret.remembered import remembered
 from hangscope.interpret.replies import ReplyGroup
 from hangscope.knowledge import Role
-from hangscope.waits import Certainty, Node, NodeKind
-from hangscope.waits.graph import WaitGraph
+from hangscope.waits import Certainty, Node
 
 _FEWEST = 3
 """Fewer threads than this are never "most" of anything."""
@@ -38,20 +37,10 @@ class Crowd:
     """Workers of these pools, idle ones included."""
 
 
-def _without_locks(interpretation: Interpretation) -> WaitGraph:
-    """The wait graph as it is for threads that wait for no lock."""
-    return WaitGraph(
-        claim
-        for claim in interpretation.graph.claims
-        if claim.waiter.kind is not NodeKind.LOCK
-        and not any(node.kind is NodeKind.LOCK for node in claim.on)
-    )
-
-
 @remembered
 def behind_ends(interpretation: Interpretation) -> Mapping[Node, tuple[Node, ...]]:
     """Where waits end, those for locks left out, and the threads behind each end."""
-    return {end.node: end.threads for end in _without_locks(interpretation).ends}
+    return {end.node: end.threads for end in interpretation.graph.without_locks.ends}
 
 
 def crowd(interpretation: Interpretation, threads: Iterable[Node]) -> Crowd | None:

@@ -54,8 +54,9 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
 
 def _halves(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
     if not interpretation.case.jvms:
+        hosts = interpretation.case.hosts
         yield Gap(
-            "No thread dump is given.",
+            f"No thread dump {_of(hosts[0]) if len(hosts) == 1 else ''}is given.",
             "what the process's threads wait for, and so why these sockets stand as they do",
             _DUMP,
         )

@@ -15,7 +15,8 @@ from hangscope.interpret.moments import seconds_between
 from hangscope.interpret.snapshots import nearest
 from hangscope.waits import Node
 
-_BUSIEST = 10
+BUSIEST = 10
+"""Threads of which it is told what they use."""
 _LEAST_PERCENT = 1.0
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
@@ -97,7 +98,7 @@ def growth_summaries(case: Case) -> Iterator[GrowthSummary]:
 
 def cpu_summaries(case: Case) -> Iterator[CpuSummary]:
     """The busiest threads, as far as it is known."""
-    for one in usages(case)[:_BUSIEST]:
+    for one in usages(case)[:BUSIEST]:
         percent = round(100 * one.share, 1)
         if percent >= _LEAST_PERCENT:
             process = case.process(one.jvm.scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from hangscope.diagnosis import healthy, inconclusive, thread_leak
@@ -20,8 +20,12 @@ _OUTWEIGHED = 2
 def ordered(interpretation: Interpretation, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Causes before effects, the weightiest first, with ``effect_of`` filled in."""
     causes = sorted(findings, key=_order)
-    linked = [replace(f, effect_of=cause_of(interpretation, f, causes)) for f in causes]
-    return tuple(sorted(linked, key=lambda f: f.effect_of is not None))
+    return in_order(replace(f, effect_of=cause_of(interpretation, f, causes)) for f in causes)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Causes before effects, the weightiest first, where ``effect_of`` is filled in."""
+    return tuple(sorted(findings, key=lambda f: (f.effect_of is not None, _order(f))))
 
 
 def decide(findings: Sequence[Finding], *, sound: bool) -> Verdict:

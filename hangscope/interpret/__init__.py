@@ -28,6 +28,7 @@ from hangscope.interpret.leases import LeasePool
 from hangscope.interpret.pools import ServerPool
 from hangscope.interpret.replies import ReplyGroup
 from hangscope.interpret.rounds import joined
+from hangscope.interpret.ties import Ties, groups, ties_of
 from hangscope.waits import Claim
 from hangscope.waits.graph import WaitGraph
 
@@ -36,10 +37,13 @@ __all__ = [
     "Interpretation",
     "Jvm",
     "Thread",
+    "Ties",
     "assemble",
     "assemble_hosts",
+    "groups",
     "interpret",
     "joined",
+    "ties_of",
 ]
 
 

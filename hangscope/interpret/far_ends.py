@@ -170,8 +170,9 @@ def _end(host: Host, row: Row) -> FarEnd:
 
 def _is_private_to_host(*ends: Endpoint) -> bool:
     """Whether the addresses mean something else on each host."""
-    return any(is_loopback(end.address) or _is_link_local(end.address) for end in ends)
+    return any(is_loopback(end.address) or is_link_local(end.address) for end in ends)
 
 
-def _is_link_local(address: str) -> bool:
+def is_link_local(address: str) -> bool:
+    """Whether ``address`` means something on one link alone."""
     return address.startswith(("169.254.", "fe80:"))

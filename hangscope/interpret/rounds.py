@@ -14,21 +14,24 @@ from operator import itemgetter
 from hangscope.facts import HostFacts, ThreadDump
 from hangscope.interpret.identity import same_run
 
-_Mark = tuple[int, int | None]
+Mark = tuple[int, int | None]
 _MARKS = 20
 """Threads that are looked at to tell which dumps may be of one JVM."""
 
 
-def joined(hosts: Sequence[HostFacts]) -> tuple[tuple[HostFacts, ...], Mapping[str, str]]:
+def joined(
+    hosts: Sequence[HostFacts], *, among_others: bool = False
+) -> tuple[tuple[HostFacts, ...], Mapping[str, str]]:
     """The hosts, rounds of one being one, and the new name of each that was given.
 
-    A host has the name of its first round, and none if it is the only one.
+    A host has the name of its first round, and none if it is the only one; ``among_others`` says
+    that there are more than these.
     """
     if len(hosts) == 1:
         return tuple(hosts), {hosts[0].name: hosts[0].name}
     same = _same(hosts)
     firsts = sorted(set(same))
-    alone = len(firsts) == 1
+    alone = len(firsts) == 1 and not among_others
     made = tuple(
         replace(
             _sum([host for host, first in zip(hosts, same, strict=True) if first == at]),
@@ -45,10 +48,10 @@ def joined(hosts: Sequence[HostFacts]) -> tuple[tuple[HostFacts, ...], Mapping[s
 def _same(hosts: Sequence[HostFacts]) -> list[int]:
     """For each host the place of the first one that is the same."""
     same = list(range(len(hosts)))
-    seen: dict[_Mark, list[tuple[int, ThreadDump]]] = {}
+    seen: dict[Mark, list[tuple[int, ThreadDump]]] = {}
     for at, host in enumerate(hosts):
         for dump in host.dumps:
-            marks = _eldest(dump)
+            marks = eldest(dump)
             known = {id(d): (place, d) for mark in marks for place, d in seen.get(mark, ())}
             for place, other in known.values():
                 if same[at] != same[place] and same_run(other, dump):
@@ -59,7 +62,7 @@ def _same(hosts: Sequence[HostFacts]) -> list[int]:
     return same
 
 
-def _eldest(dump: ThreadDump) -> set[_Mark]:
+def eldest(dump: ThreadDump) -> set[Mark]:
     """Marks of the first threads of the JVM, which live as long as it does."""
     known = ((t.id, t.tid, t.nid) for t in dump.threads if t.id is not None and t.tid is not None)
     return {(tid, nid) for _, tid, nid in nsmallest(_MARKS, known, key=itemgetter(0))}

@@ -196,7 +196,7 @@ class Document:
 
 def build(
     diagnosis: model.Diagnosis,
-    inputs: Sequence[InputFacts],
+    inputs: Sequence[Input],
     excerpts: Excerpts,
     *,
     created: datetime,
@@ -206,7 +206,7 @@ def build(
 
     Args:
         diagnosis: What was found.
-        inputs: What it was found in, in the order given.
+        inputs: What it was found in, in the order given; see :func:`describe`.
         excerpts: Gives the lines of a span.
         created: When the report is made; its time zone must be known.
         version: The version of hangscope.
@@ -215,7 +215,7 @@ def build(
         schema=SCHEMA,
         tool=Tool("hangscope", version),
         created=_rfc3339(created),
-        inputs=tuple(describe(one) for one in inputs),
+        inputs=tuple(inputs),
         verdict=_verdict(diagnosis.verdict),
         findings=tuple(_finding(finding, excerpts) for finding in diagnosis.findings),
         summary=_summary(diagnosis.summary),

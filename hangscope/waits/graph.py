@@ -58,6 +58,16 @@ class WaitGraph:
         return self._by_waiter.get(node, ())
 
     @cached_property
+    def without_locks(self) -> WaitGraph:
+        """The graph as it is for those that wait for no lock."""
+        return WaitGraph(
+            claim
+            for claim in self.claims
+            if claim.waiter.kind is not NodeKind.LOCK
+            and not any(node.kind is NodeKind.LOCK for node in claim.on)
+        )
+
+    @cached_property
     def stuck(self) -> frozenset[Node]:
         """The stuck set, inferences included."""
         return stuck_nodes(self.claims)

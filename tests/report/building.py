@@ -21,6 +21,7 @@ from hangscope.facts import (
     ThreadDump,
 )
 from hangscope.report import Document, build
+from hangscope.report.document import describe
 
 CREATED = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 
@@ -81,4 +82,4 @@ def document(
         lines = (texts or {}).get(span.input, [])[span.first_line - 1 : span.last_line]
         return "".join(f"{line}\n" for line in lines)
 
-    return build(diagnosis, inputs, excerpt, created=CREATED, version="0.1.0")
+    return build(diagnosis, tuple(map(describe, inputs)), excerpt, created=CREATED, version="0.1.0")

@@ -37,6 +37,7 @@ HIGHEST_RATIO: Final = 2_000
 _HARMLESS: Final = 256 << 20
 """Bytes up to which no ratio is too high."""
 
+_HERE: Final = Path()
 _CHUNK: Final = 1 << 18
 HEAD: Final = 512
 _TAR_MAGIC: Final = b"ustar"
@@ -99,9 +100,15 @@ class _Counted(RawIOBase):
 class Unpacked:
     """The texts at some places, for as long as the ``with`` block lasts."""
 
-    def __init__(self, encoding: str | None = None) -> None:
-        """Begin; all texts are read in ``encoding`` if that is given."""
+    def __init__(self, encoding: str | None = None, base: Path = _HERE) -> None:
+        """Begin.
+
+        Args:
+            encoding: How all texts are read; by default that is found out.
+            base: Where places that are given as relative ones start.
+        """
         self._encoding = encoding
+        self._base = base
         self._folder = TemporaryDirectory(prefix="hangscope-")
         self._account = _Account()
         self._files = 0
@@ -121,7 +128,8 @@ class Unpacked:
 
     def at(self, path: str | os.PathLike[str]) -> Iterator[Found]:
         """The texts at ``path``: a file, an archive's members, the files of a directory."""
-        place = Path(path)
+        given = Path(path)
+        place = self._base / given
         if not place.is_dir():
             yield from self._file(os.fspath(path), place)
             return
@@ -132,7 +140,7 @@ class Unpacked:
                 file = Path(folder, name)
                 if file.is_file():
                     empty = False
-                    yield from self._file(os.fspath(file), file)
+                    yield from self._file(os.fspath(given / file.relative_to(place)), file)
         if empty:
             yield UnreadableInput(os.fspath(path), "there is no file in this directory")
 
@@ -145,15 +153,15 @@ class Unpacked:
             with path.open("rb") as stream:
                 head = stream.read(HEAD)
                 if packing(head) is None:
-                    yield self._plain(name)
+                    yield self._plain(name, path)
                     return
                 stream.seek(0)
                 yield from self._guarded(name, stream)
         except OSError:
-            yield self._plain(name)  # says itself what is wrong
+            yield self._plain(name, path)  # says itself what is wrong
 
-    def _plain(self, name: str) -> Source:
-        return Source(name, Path(name), encoding=self._encoding)
+    def _plain(self, name: str, path: Path) -> Source:
+        return Source(name, path, encoding=self._encoding)
 
     def _guarded(self, name: str, stream: BinaryIO) -> Iterator[Found]:
         counted = BufferedReader(_Counted(stream, self._account, packed=True), _CHUNK)
@@ -228,7 +236,7 @@ class Unpacked:
 
     def _spooled(self, name: str, stream: BufferedReader[Any]) -> Source:
         path, damage = self._written(stream)
-        return Source(name, path, damage=damage, encoding=self._encoding)
+        return Source(name, path, damage=damage, encoding=self._encoding, passing=True)
 
     def _written(self, stream: BufferedReader[Any]) -> tuple[Path, str]:
         """A file with all of ``stream``, and what is wrong with the end of it."""

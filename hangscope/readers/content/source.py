@@ -41,8 +41,11 @@ class Source:
         *,
         damage: str = "",
         encoding: str | None = None,
+        passing: bool = False,
     ) -> None:
         self.name = name
+        self.passing = passing
+        """Whether the file is our own, and gone as soon as :class:`Unpacked` is left."""
         self.encoding = encoding
         """What the user says it is; None if that is to be found out."""
         self.damage = damage
