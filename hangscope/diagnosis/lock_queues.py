@@ -13,8 +13,8 @@ from hangscope.facts import ThreadDump
 from hangscope.interpret import Interpretation
 from hangscope.interpret.lock_lines import LockWait, lock_waits
 from hangscope.interpret.pools import IDLE
-from hangscope.interpret.remembered import remembered
 from hangscope.interpret.read_holds import HELD_FOR_READING
+from hangscope.interpret.remembered import remembered
 from hangscope.knowledge import Purpose
 from hangscope.waits import Certainty, Claim, Node, NodeKind
 

@@ -65,6 +65,8 @@ class WaitGraph:
     @cached_property
     def cores(self) -> tuple[Core, ...]:
         """The deadlocks, most threads (with victims) first."""
+        if not self.stuck:
+            return ()
         held = self._digraph(filter(self._unmet, self.claims)).subgraph(self.stuck)
         components = [
             frozenset(component)
