@@ -10,6 +10,7 @@ import resource
 import sys
 import time
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from hangscope.diagnosis import diagnose
 from hangscope.facts import Evidence, HostFacts
@@ -35,6 +36,7 @@ def main(paths: list[str]) -> str:
         return sources[evidence.input].excerpt(evidence.first_line, evidence.last_line)
 
     runs: list[tuple[float, ...]] = []
+    peak = 0.0
     while len(runs) < _RUNS and sum(map(sum, runs)) < _LONG:
         knowledge = load()
         marks = [time.process_time()]
@@ -46,8 +48,8 @@ def main(paths: list[str]) -> str:
         marks.append(time.process_time())
         build(diagnosis, inputs, excerpt, created=datetime(2026, 1, 1, tzinfo=UTC), version="0")
         marks.append(time.process_time())
-        runs.append(tuple(after - start for start, after in zip(marks, marks[1:], strict=False)))
-        peak = _peak() if len(runs) == 1 else peak
+        runs.append(tuple(after - start for start, after in pairwise(marks)))
+        peak = peak or _peak()  # later runs add to what the first one left behind
         finding = diagnosis.findings[0].id if diagnosis.findings else "-"
         del case, interpretation, diagnosis
     least = min(runs, key=sum)

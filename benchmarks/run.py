@@ -1,4 +1,4 @@
-"""Prints what reading costs: ``run.py [--full] [SECTION...]``; nothing here is a test."""
+"""Prints what reading and reasoning cost: ``run.py [--full] [SECTION...]``; nothing here is a test."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from commands import whole_commands
 from comparison import beside_others
 from growth import of_corners
 from reading import by_class, by_size
+from reasoning import by_threads_and_sockets
 
 _SECTIONS: Final[dict[str, Callable[[bool], None]]] = {
     "commands": lambda _: whole_commands(),
@@ -20,6 +21,7 @@ _SECTIONS: Final[dict[str, Callable[[bool], None]]] = {
     "peers": lambda _: beside_others(),
     "curves": by_size,
     "corners": lambda _: of_corners(),
+    "reasoning": lambda _: by_threads_and_sockets(),
 }
 
 

@@ -80,10 +80,12 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a listener with a pile of CLOSE_WAIT behind it."""
     for ledger in ledgers(interpretation.case.sockets):
         count = len(ledger.close_wait)
+        if count < _FEWEST:
+            continue
         open_rows = sum(
             row.state is TcpState.ESTABLISHED for e in ledger.entries.values() for row in e
         )
-        if count >= _FEWEST and (count >= _MOST * (count + open_rows) or count >= _MANY):
+        if count >= _MOST * (count + open_rows) or count >= _MANY:
             yield _finding(interpretation, ledger)
 
 

@@ -71,8 +71,8 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     if sockets is None:
         return
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in sockets.rows:
-        if row.state in _MEANING and not sockets.is_local(row.peer.address):
+    for row in sockets.in_state(*_MEANING):
+        if not sockets.is_local(row.peer.address):
             groups[_side(sockets, row)].append(row)
     for (how, endpoint), rows in sorted(groups.items()):
         if len(rows) >= _FEWEST:

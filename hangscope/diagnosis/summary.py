@@ -23,9 +23,9 @@ def summarise(interpretation: Interpretation) -> Summary:
         for jvm in case.jvms
         for thread in jvm.everyone
     )
-    sockets = Counter(
-        row.state.value for host in case.hosts if host.sockets for row in host.sockets.rows
-    )
+    sockets: Counter[str] = Counter()
+    for of in case.sockets_of_hosts:
+        sockets.update({state.value: len(rows) for state, rows in of.by_state.items()})
     return Summary(
         threads_by_state=_counts(states),
         pools=tuple(

@@ -55,7 +55,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     sockets = interpretation.case.sockets
     if sockets is None:
         return
-    rows = [row for row in sockets.rows if row.state is TcpState.TIME_WAIT]
+    rows = sockets.in_state(TcpState.TIME_WAIT)
     if len(rows) < _MANY:
         return
     ports = local_port_range(interpretation.case)

@@ -34,6 +34,9 @@ class TcpState(Enum):
     UNKNOWN = "UNKNOWN"
     """The table does not print it: ``ss state close-wait`` asks for one and names it nowhere."""
 
+    __hash__ = object.__hash__
+    """By identity: that of enumerations is Python code, and rows are sorted by their states."""
+
 
 class Endpoint(NamedTuple):
     """One end of a connection, as every table of one host would name it.

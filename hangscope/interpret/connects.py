@@ -116,8 +116,8 @@ def _how(group: ConnectGroup, count: int) -> str:
 
 def _opening(sockets: HostSockets, jvm: Jvm) -> tuple[tuple[Endpoint, tuple[Row, ...]], ...]:
     by_peer: dict[Endpoint, list[Row]] = defaultdict(list)
-    for row in sockets.rows:
-        if row.state is TcpState.SYN_SENT and _may_own(sockets, row, jvm):
+    for row in sockets.in_state(TcpState.SYN_SENT):
+        if _may_own(sockets, row, jvm):
             by_peer[row.peer].append(row)
     return tuple((peer, tuple(rows)) for peer, rows in sorted(by_peer.items(), key=_of_peer))
 

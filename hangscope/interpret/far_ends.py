@@ -141,10 +141,12 @@ class FarEnds:
     def _accepted(self) -> dict[Endpoint, list[tuple[Host, Row]]]:
         """Open connections of services by their client's end."""
         accepted: dict[Endpoint, list[tuple[Host, Row]]] = defaultdict(list)
+        established = TcpState.ESTABLISHED
         for host in self._hosts:
-            for row in host.sockets.rows if host.sockets else ():
-                if row.state is TcpState.ESTABLISHED and _end(host, row).service is not None:
-                    accepted[row.peer].append((host, row))
+            for rows in host.sockets.all_accepted if host.sockets else ():
+                for row in rows:
+                    if row.state is established:
+                        accepted[row.peer].append((host, row))
         return accepted
 
     @cached_property

@@ -103,12 +103,11 @@ def _half_closed(case: Case) -> Iterator[Growth]:
 def close_wait_rows(sockets: HostSockets) -> dict[tuple[str, str], list[Row]]:
     """Rows in CLOSE_WAIT by what :func:`half_closed` calls them, and by their process."""
     found: dict[tuple[str, str], list[Row]] = {}
-    for row in sockets.rows:
-        if row.state is TcpState.CLOSE_WAIT:
-            service = sockets.service_of(row.local)
-            here = service.endpoint if service else row.peer
-            role = Role.ACCEPTED if service else Role.OUTBOUND
-            found.setdefault((half_closed(str(here), role), _owner(row)), []).append(row)
+    for row in sockets.in_state(TcpState.CLOSE_WAIT):
+        service = sockets.service_of(row.local)
+        here = service.endpoint if service else row.peer
+        role = Role.ACCEPTED if service else Role.OUTBOUND
+        found.setdefault((half_closed(str(here), role), _owner(row)), []).append(row)
     return found
 
 
@@ -187,7 +186,7 @@ def _sockets(sockets: HostSockets, jvm: Jvm, seconds: Sequence[float | None]) ->
     if jvm.pid is None:
         return ()
     return tuple(
-        Point(sum(row.owned_by(jvm.pid) for row in moment.rows), at)
+        Point(len(moment.owned(jvm.pid)), at)
         for moment, at in zip(sockets.moments, seconds, strict=True)
         if moment.owners_recorded
     )

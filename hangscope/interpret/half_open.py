@@ -97,7 +97,7 @@ def _would_show(case: Case, destination: Destination, peer: Host) -> bool:
     if not _of_one_moment(own, sockets):
         return False
     port = destination.endpoint.port
-    connected = [row for row in sockets.rows if row.state is TcpState.ESTABLISHED]
+    connected = sockets.in_state(TcpState.ESTABLISHED)
     met = any(sockets.between(row.peer, row.local) is not None for row in own.rows)
     if sockets.service_of(destination.endpoint) is not None:
         whole = met and _shows_all_others(case, destination, peer)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from hangscope.facts import NOT_RECORDED, Evidence, JavaThread, ThreadDump
 from hangscope.interpret.hosts import Host
+from hangscope.interpret.remembered import remembered
 from hangscope.interpret.sockets import HostSockets
 from hangscope.knowledge import Profile
 
@@ -168,12 +169,15 @@ def same_run(one: ThreadDump, other: ThreadDump) -> bool:
     return bool(before and after) and len(before & after) >= share * min(len(before), len(after))
 
 
-def _owner_pids(sockets: HostSockets) -> dict[int, set[str]]:
+@remembered
+def _owner_pids(sockets: HostSockets) -> Mapping[int, set[str]]:
     pids: dict[int, set[str]] = {}
+    known: set[tuple[int, str]] = set()
     for row in sockets.rows:
         if row.owners is not NOT_RECORDED:
-            for owner in row.owners:
-                pids.setdefault(owner.pid, set()).add(owner.command)
+            known.update((owner.pid, owner.command) for owner in row.owners)
+    for pid, command in known:
+        pids.setdefault(pid, set()).add(command)
     return pids
 
 

@@ -9,9 +9,11 @@ are as many as the connections is the pool claimed to wait for them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from hangscope.facts import Evidence, Frame, TcpState
+from hangscope.facts import Evidence, TcpState
+from hangscope.interpret.borrowing import borrowers_of, borrowings, nested
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.skew import Skew, skew
 from hangscope.interpret.sockets import HostSockets, Row, spans
@@ -172,8 +174,9 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
         and thread.node not in waits
         and _holds_one(case.knowledge, thread, kind, library)
     )
-    borrower, nested = _nested(case.knowledge, waiting)
-    elsewhere = _elsewhere(case.knowledge, jvm, waiting, in_driver)
+    asked = borrowings(case.knowledge, waiting)
+    borrower, holding_one = nested(case.knowledge, waiting, asked)
+    elsewhere = _elsewhere(jvm, borrowers_of(asked), (*waiting, *in_driver))
     ports = {port for t in jvm.everyone if t.profile.wait for port in t.profile.wait.ports}
     connections = _connections(jvm.host.sockets, case.knowledge, jvm, kind, ports)
     names = _names(jvm, library)
@@ -182,7 +185,7 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
         name, connections = f"the {whose} pools {', '.join(sorted(names))}", None
     else:
         name = names.pop() if names else f"the {whose} pool"
-    holding = [thread.node for thread in (*in_driver, *nested)]
+    holding = [thread.node for thread in (*in_driver, *holding_one)]
     apart = (
         skew(jvm.host.sockets, jvm, holding, connections)
         if jvm.host.sockets and connections
@@ -195,7 +198,7 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
         name,
         tuple(waiting),
         in_driver,
-        nested,
+        holding_one,
         elsewhere,
         borrower,
         connections,
@@ -204,16 +207,15 @@ def _pool(case: Case, jvm: Jvm, library: str, kind: str, waiting: Sequence[Threa
 
 
 def _elsewhere(
-    knowledge: Knowledge, jvm: Jvm, waiting: Sequence[Thread], in_driver: Sequence[Thread]
+    jvm: Jvm, borrowers: AbstractSet[str], counted: Sequence[Thread]
 ) -> tuple[Thread, ...]:
     """Who waits for something else below a method that, on waiting threads, borrows."""
-    borrowers = {method for t in waiting if (method := _direct_borrower(knowledge, t)) is not None}
-    counted = {thread.node for thread in (*waiting, *in_driver)} | jvm.moved
+    left_out = {thread.node for thread in counted} | jvm.moved
     return tuple(
         thread
         for thread in jvm.everyone
         if thread.profile.activity in _WAITS_MEANWHILE
-        and thread.node not in counted
+        and thread.node not in left_out
         and any(frame.method in borrowers for frame in thread.java.frames())
     )
 
@@ -261,58 +263,3 @@ def _connections(
         and (row.peer.port in ports or knowledge.protocol_of_port(row.peer.port or 0) in may_be)
     )
     return rows or None
-
-
-def _nested(
-    knowledge: Knowledge, waiting: Sequence[Thread]
-) -> tuple[str | None, tuple[Thread, ...]]:
-    """Waiters below a method that borrows on other threads, or calls back with a connection."""
-    borrowers = {method for t in waiting if (method := _direct_borrower(knowledge, t)) is not None}
-    nested: list[Thread] = []
-    below: str | None = None
-    for thread in waiting:
-        direct = _direct_borrower(knowledge, thread)
-        callers = _callers(knowledge, thread)
-        holding = next(
-            (
-                method
-                for method in callers
-                if (method in borrowers and method != direct) or knowledge.holds_connection(method)
-            ),
-            None,
-        )
-        if holding is not None:
-            nested.append(thread)
-            below = below or holding
-    return below, tuple(nested)
-
-
-def _borrow_index(knowledge: Knowledge, thread: Thread) -> int | None:
-    """The outermost frame of the pool's own borrowing methods in one run from the top."""
-    last = None
-    for index, entry in enumerate(thread.java.entries):
-        if isinstance(entry, Frame) and knowledge.is_borrow(entry.method):
-            last = index
-        elif last is not None and isinstance(entry, Frame):
-            break
-    return last
-
-
-def _direct_borrower(knowledge: Knowledge, thread: Thread) -> str | None:
-    """The application method that called the pool's ``getConnection``."""
-    start = _borrow_index(knowledge, thread)
-    if start is None:
-        return None
-    for entry in thread.java.entries[start + 1 :]:
-        if isinstance(entry, Frame) and knowledge.is_application(entry.method):
-            return entry.method
-    return None
-
-
-def _callers(knowledge: Knowledge, thread: Thread) -> list[str]:
-    """Methods below the direct borrower, towards the thread's start."""
-    start = _borrow_index(knowledge, thread)
-    if start is None:
-        return []
-    methods = [e.method for e in thread.java.entries[start + 1 :] if isinstance(e, Frame)]
-    return methods[1:]

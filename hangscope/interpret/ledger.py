@@ -7,6 +7,7 @@ client gave up and not looked at since, with more was never read at all.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -34,6 +35,9 @@ class Entry(Enum):
     CLOSING = "closing (FIN_WAIT, LAST_ACK, CLOSING)"
     TIME_WAIT = "closed, in TIME_WAIT"
     OTHER = "opening or half open"
+
+    __hash__ = object.__hash__
+    """By identity, as that of the states of sockets."""
 
 
 _CLOSING = frozenset({TcpState.FIN_WAIT1, TcpState.FIN_WAIT2, TcpState.LAST_ACK, TcpState.CLOSING})
@@ -84,9 +88,10 @@ class Ledger:
 @remembered
 def ledger(sockets: HostSockets, service: Service) -> Ledger:
     """Account for every row on the port of ``service``."""
-    entries: dict[Entry, list[Row]] = {}
+    entries: dict[Entry, list[Row]] = defaultdict(list)
+    mirror = sockets.mirror
     for row in sockets.accepted(service):
-        entries.setdefault(_entry(row, sockets.mirror), []).append(row)
+        entries[_entry(row, mirror)].append(row)
     return Ledger(service, {e: tuple(entries[e]) for e in Entry if e in entries})
 
 

@@ -59,10 +59,8 @@ def _lock_waits(jvm: Jvm) -> Iterator[LockWait]:
     if jvm.dump.monitors is not Monitors.RECORDED:
         return
     for thread in jvm.threads:
-        for index, entry in enumerate(thread.java.entries):
-            if not isinstance(entry, LockLine) or entry.address is None:
-                continue
-            if _wants(thread.java, entry):
+        for index, entry in _lines(thread.java):
+            if entry.address is not None and _wants(thread.java, entry):
                 yield LockWait(
                     jvm,
                     thread,
@@ -93,6 +91,11 @@ def lock_node(jvm: Jvm, address: int, class_name: str) -> Node:
     return Node(NodeKind.LOCK, f"{class_name} <{address:#018x}>", jvm.scope)
 
 
+def _lines(thread: JavaThread) -> list[tuple[int, LockLine]]:
+    """The lock lines among the entries of a stack, with their places."""
+    return [(i, entry) for i, entry in enumerate(thread.entries) if isinstance(entry, LockLine)]
+
+
 def _wants(thread: JavaThread, line: LockLine) -> bool:
     if line.action is LockAction.PARKING:
         owned = line.owner is not None or line.owner_id is not None
@@ -107,15 +110,10 @@ def _wants(thread: JavaThread, line: LockLine) -> bool:
 
 
 def _held(dump: ThreadDump, thread: JavaThread) -> Iterator[tuple[LockLine, Evidence]]:
-    seen = {
-        _object(dump, entry)
-        for entry in thread.entries
-        if isinstance(entry, LockLine) and entry.action in _NOT_HELD
-    }
-    for index, entry in enumerate(thread.entries):
-        if isinstance(entry, LockLine) and entry.action is LockAction.LOCKED:
-            if _object(dump, entry) in seen:
-                continue
+    lines = _lines(thread)
+    seen = {_object(dump, entry) for _, entry in lines if entry.action in _NOT_HELD}
+    for index, entry in lines:
+        if entry.action is LockAction.LOCKED and _object(dump, entry) not in seen:
             seen.add(_object(dump, entry))
             yield entry, thread.line_of(index)
     if thread.synchronizers is not NOT_RECORDED:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hangscope.facts import Endpoint, Evidence
 from hangscope.interpret.case import Case
+from hangscope.interpret.remembered import remembered
 from hangscope.interpret.sockets import HostSockets, Row
 
 _RANGE = "net.ipv4.ip_local_port_range"
@@ -55,15 +57,18 @@ def local_port_range(case: Case) -> PortRange:
     return PortRange(first, last, evidence)
 
 
+@remembered
 def local_ports_used(
     sockets: HostSockets, ports: PortRange
-) -> dict[tuple[str, Endpoint], tuple[Row, ...]]:
+) -> Mapping[tuple[str, Endpoint], tuple[Row, ...]]:
     """Connections out of the host by source address and destination: each has a port of its own.
 
     What connect() can run out of is the ports of one such pair.
     """
     used: dict[tuple[str, Endpoint], list[Row]] = defaultdict(list)
+    first, last = ports.first, ports.last
     for row in sockets.outbound:
-        if row.local.port is not None and ports.first <= row.local.port <= ports.last:
-            used[row.local.address, row.peer].append(row)
+        address, port, _ = row.local
+        if port is not None and first <= port <= last:
+            used[address, row.peer].append(row)
     return {pair: tuple(rows) for pair, rows in used.items()}

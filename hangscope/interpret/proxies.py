@@ -114,7 +114,7 @@ def _relay(
     host, name, pid = process
     sockets = host.sockets
     assert sockets is not None  # noqa: S101 - rows come from it
-    own = [row for row in sockets.rows if row.owned_by(pid) and row.state is not TcpState.LISTEN]
+    own = [row for row in sockets.owned(pid) if row.state is not TcpState.LISTEN]
     outbound = [row for row in own if sockets.role(row) is Role.OUTBOUND]
     waits = [r for r in outbound if r.state is TcpState.ESTABLISHED and r.recv_q == 0]
     taken = sum(

@@ -7,10 +7,10 @@ so that each adds what the other does not record.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hangscope.facts import (
     NOT_RECORDED,
@@ -18,14 +18,15 @@ from hangscope.facts import (
     Evidence,
     NotRecorded,
     Owner,
-    Socket,
     SocketTable,
     TcpState,
     Timer,
 )
+from hangscope.facts.sockets import WILDCARDS
 from hangscope.knowledge import Knowledge
 
 _ANY_ADDRESS = "*"
+_NEW: Final[Any] = tuple.__new__
 _CLIENTS_OF_A_SERVICE = 2
 """Rows that share a local port towards different peers: a client's port is its own."""
 
@@ -92,7 +93,11 @@ class HostSockets:
         self.resolved_names: dict[str, int] = {}
         self._knowledge = knowledge
         self._served_ports = frozenset(served_ports)
+        self._with_state = 0
         self.rows: tuple[Row, ...] = tuple(self._fold())
+        listed = sum(len(table.sockets) for table in self.tables)
+        self.without_state = listed - self._with_state
+        """Rows of which no state is printed, and of which nothing else is said here."""
         self.moments: tuple[HostSockets, ...] = (self,)
         """The same host at each moment of which tables are given, in order of time."""
 
@@ -112,25 +117,19 @@ class HostSockets:
         return any(table.queues_recorded for table in self.tables)
 
     @cached_property
-    def without_state(self) -> int:
-        """Rows of which no state is printed, and of which nothing else is said here."""
-        return sum(len(table.sockets) - sum(1 for _ in _told(table)) for table in self.tables)
-
-    @cached_property
     def services(self) -> tuple[Service, ...]:
         """Listeners; where none is listed, ports that rows share or threads are named after."""
         listed: dict[Endpoint, Service] = {}
-        for row in self.rows:
-            if row.state is TcpState.LISTEN:
-                owners = () if row.owners is NOT_RECORDED else row.owners
-                first = listed.get(row.local)
-                if first is not None:  # SO_REUSEPORT: several listeners share one endpoint
-                    owners = tuple(dict.fromkeys((*first.owners, *owners)))
-                    listed[row.local] = first._replace(owners=owners)
-                else:
-                    listed[row.local] = Service(
-                        row.local, owners, row.evidence[0], row.send_q, row.recv_q, inferred=False
-                    )
+        for row in self.in_state(TcpState.LISTEN):
+            owners = () if row.owners is NOT_RECORDED else row.owners
+            first = listed.get(row.local)
+            if first is not None:  # SO_REUSEPORT: several listeners share one endpoint
+                owners = tuple(dict.fromkeys((*first.owners, *owners)))
+                listed[row.local] = first._replace(owners=owners)
+            else:
+                listed[row.local] = Service(
+                    row.local, owners, row.evidence[0], row.send_q, row.recv_q, inferred=False
+                )
         return tuple(listed.values()) or tuple(self._unlisted())
 
     def service_of(self, endpoint: Endpoint) -> Service | None:
@@ -173,10 +172,25 @@ class HostSockets:
         """Whether ``address`` is one of this host's own."""
         return is_loopback(address) or address in self.addresses
 
+    def in_state(self, *states: TcpState) -> tuple[Row, ...]:
+        """Rows in one of ``states``, in the order of all."""
+        if len(states) == 1:
+            return self.by_state.get(states[0], ())
+        several = frozenset(states)
+        return tuple(row for row in self.rows if row.state in several)
+
     @cached_property
+    def by_state(self) -> Mapping[TcpState, tuple[Row, ...]]:
+        """Rows by their state, in the order of all."""
+        by_state: dict[TcpState, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            by_state[row.state].append(row)
+        return {state: tuple(rows) for state, rows in by_state.items()}
+
+    @property
     def outbound(self) -> tuple[Row, ...]:
         """Rows whose own process opened the connection."""
-        return tuple(row for row in self.rows if self.role(row) is Role.OUTBOUND)
+        return self._sides[1]
 
     def owned(self, pid: int) -> tuple[Row, ...]:
         """Rows that ``pid`` is known to have open."""
@@ -184,7 +198,12 @@ class HostSockets:
 
     def accepted(self, service: Service) -> tuple[Row, ...]:
         """Every row on the service's port but the listener itself."""
-        return self._accepted.get(service.endpoint, ())
+        return self._sides[0].get(service.endpoint, ())
+
+    @property
+    def all_accepted(self) -> Iterable[tuple[Row, ...]]:
+        """For every service with connections, what :meth:`accepted` returns."""
+        return self._sides[0].values()
 
     @cached_property
     def _by_port(self) -> dict[int | None, dict[str, Service]]:
@@ -197,32 +216,44 @@ class HostSockets:
         return by_port
 
     @cached_property
-    def _accepted(self) -> dict[Endpoint, tuple[Row, ...]]:
+    def _sides(self) -> tuple[Mapping[Endpoint, tuple[Row, ...]], tuple[Row, ...]]:
+        """Connections by the service that accepted them, and those that were opened here."""
         accepted: dict[Endpoint, list[Row]] = defaultdict(list)
+        outbound: list[Row] = []
+        served, listen = self._by_port, TcpState.LISTEN
         for row in self.rows:
-            if row.state is not TcpState.LISTEN:
-                service = self.service_of(row.local)
-                if service is not None:
-                    accepted[service.endpoint].append(row)
-        return {endpoint: tuple(rows) for endpoint, rows in accepted.items()}
+            if row.state is listen:
+                continue
+            service = self.service_of(row.local) if row.local.port in served else None
+            if service is None:
+                outbound.append(row)
+            else:
+                accepted[service.endpoint].append(row)
+        return {endpoint: tuple(rows) for endpoint, rows in accepted.items()}, tuple(outbound)
 
     @cached_property
     def _by_pid(self) -> dict[int, tuple[Row, ...]]:
         by_pid: dict[int, list[Row]] = defaultdict(list)
         for row in self.rows:
-            if row.owners is not NOT_RECORDED:
-                for pid in {owner.pid for owner in row.owners}:
+            owners = row.owners
+            if owners is NOT_RECORDED or not owners:
+                continue
+            if len(owners) == 1:
+                by_pid[owners[0].pid].append(row)
+            else:
+                for pid in {owner.pid for owner in owners}:
                     by_pid[pid].append(row)
         return {pid: tuple(rows) for pid, rows in by_pid.items()}
 
     @cached_property
     def _by_pair(self) -> dict[tuple[Endpoint, Endpoint], Row]:
-        return {(row.local, row.peer): row for row in self.rows if row.state is not TcpState.LISTEN}
+        listen = TcpState.LISTEN
+        return {(row.local, row.peer): row for row in self.rows if row.state is not listen}
 
     @cached_property
     def addresses(self) -> frozenset[str]:
         """The host's own addresses, as far as its sockets have them."""
-        return frozenset(row.local.address for row in self.rows if not row.local.is_wildcard)
+        return frozenset({row.local.address for row in self.rows} - WILDCARDS)
 
     def _unlisted(self) -> list[Service]:
         candidates: dict[Endpoint, list[Row]] = defaultdict(list)
@@ -252,26 +283,27 @@ class HostSockets:
 
     def _fold(self) -> Iterable[Row]:
         if len(self.tables) == 1:
-            return [self._row(socket) for socket in _told(self.tables[0])]
+            rows = list(self._rows_of(self.tables[0]))
+            self._with_state = len(rows)
+            return rows
         folded: dict[tuple[Endpoint, Endpoint, bool], Row] = {}
         for table in sorted(self.tables, key=lambda t: -t.queues_recorded - t.owners_recorded):
-            for socket in _told(table):
-                row = self._row(socket)
+            for row in self._rows_of(table):
+                self._with_state += 1
                 key = (row.local, row.peer, row.state is TcpState.LISTEN)
                 folded[key] = _joined(folded[key], row) if key in folded else row
         return folded.values()
 
-    def _row(self, socket: Socket) -> Row:
-        return Row(
-            socket.state,
-            self._resolved(socket.local),
-            self._resolved(socket.peer),
-            socket.recv_q,
-            socket.send_q,
-            socket.owners,
-            (socket.evidence,),
-            socket.timer,
-        )
+    def _rows_of(self, table: SocketTable) -> Iterator[Row]:
+        """The sockets whose state is printed: of the others nothing can be said."""
+        unknown, new = TcpState.UNKNOWN, _NEW
+        for state, local, peer, recv_q, send_q, owners, evidence, _, timer, _ in table.sockets:
+            if state is unknown:
+                continue
+            here = local if local.service is None else self._resolved(local)
+            there = peer if peer.service is None else self._resolved(peer)
+            # Made by `tuple` itself: the constructor of a named one costs thrice as much.
+            yield new(Row, (state, here, there, recv_q, send_q, owners, (evidence,), timer))
 
     def _resolved(self, endpoint: Endpoint) -> Endpoint:
         if endpoint.service is None:
@@ -286,11 +318,6 @@ class HostSockets:
 def is_loopback(address: str) -> bool:
     """Whether ``address`` means each host itself: it says nothing on any other."""
     return address.startswith("127.") or address == "::1"
-
-
-def _told(table: SocketTable) -> Iterable[Socket]:
-    """The sockets whose state is printed: of the others nothing can be said."""
-    return (socket for socket in table.sockets if socket.state is not TcpState.UNKNOWN)
 
 
 def _joined(first: Row, second: Row) -> Row:
@@ -309,7 +336,7 @@ def _joined(first: Row, second: Row) -> Row:
 def spans(rows: Iterable[Row]) -> tuple[Evidence, ...]:
     """The lines of ``rows``, neighbouring lines joined into one span; in input order."""
     joined: list[Evidence] = []
-    for one in sorted({evidence for row in rows for evidence in row.evidence}):
+    for one in sorted(dict.fromkeys(evidence for row in rows for evidence in row.evidence)):
         last = joined[-1] if joined else None
         if last and last.input == one.input and one.first_line <= last.last_line + 1:
             joined[-1] = last._replace(last_line=max(last.last_line, one.last_line))

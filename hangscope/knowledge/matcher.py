@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from hangscope.facts.threads import Frame, JavaThread, LockAction, LockLine, ThreadState
@@ -65,13 +66,8 @@ class Knowledge:
 
     def profile(self, thread: JavaThread) -> Profile:
         """What is known of ``thread`` by itself."""
-        methods: list[str] = []
-        positions: list[int] = []
-        for index, entry in enumerate(thread.entries):
-            if isinstance(entry, Frame):
-                methods.append(entry.method)
-                positions.append(index)
-        key = tuple(methods), _condition(thread, methods)
+        methods = tuple([entry.method for entry in thread.entries if isinstance(entry, Frame)])
+        key = methods, _condition(thread, methods)
         verdict = self._verdicts.get(key)
         if verdict is None:
             verdict = self._verdicts[key] = self._decider.decide(*key)
@@ -94,7 +90,9 @@ class Knowledge:
             activity=_activity(verdict, role, has_frames=bool(methods)),
             wait=verdict.wait,
             primitive=(
-                Primitive(verdict.primitive, positions[verdict.primitive_at] if positions else 0)
+                Primitive(
+                    verdict.primitive, _position(thread, verdict.primitive_at) if methods else 0
+                )
                 if verdict.primitive
                 else None
             ),
@@ -102,7 +100,7 @@ class Knowledge:
             serves_request=verdict.request is not None,
             runs_task=verdict.runs,
             application_frame=(
-                None if verdict.application is None else positions[verdict.application]
+                None if verdict.application is None else _position(thread, verdict.application)
             ),
             entries=(*((entry_of_name.id,) if entry_of_name else ()), *verdict.entries),
             signs=verdict.signs,
@@ -173,13 +171,20 @@ class Knowledge:
         return self._entries
 
 
-def _condition(thread: JavaThread, methods: list[str]) -> Condition | None:
-    for entry in thread.entries:
-        if isinstance(entry, LockLine):
-            if entry.action is LockAction.CLASS_INITIALIZATION:
-                return Condition.CLASS_INITIALIZATION
-            if entry.action is LockAction.WAITING_TO_LOCK:
-                return Condition.BLOCKED
+def _position(thread: JavaThread, frame: int) -> int:
+    """Where the frame of this number stands among the entries of ``thread``."""
+    frames = (i for i, entry in enumerate(thread.entries) if isinstance(entry, Frame))
+    return next(islice(frames, frame, None))
+
+
+def _condition(thread: JavaThread, methods: Sequence[str]) -> Condition | None:
+    if len(methods) < len(thread.entries):
+        for entry in thread.entries:
+            if isinstance(entry, LockLine):
+                if entry.action is LockAction.CLASS_INITIALIZATION:
+                    return Condition.CLASS_INITIALIZATION
+                if entry.action is LockAction.WAITING_TO_LOCK:
+                    return Condition.BLOCKED
     state = thread.state
     if state is ThreadState.BLOCKED or thread.os_state.startswith("waiting for monitor"):
         return Condition.BLOCKED

@@ -75,33 +75,46 @@ class WaitGraph:
     @cached_property
     def cores(self) -> tuple[Core, ...]:
         """The deadlocks, most threads (with victims) first."""
-        held = self._digraph(filter(self._unmet, self.claims)).subgraph(self.stuck)
+        if not self.stuck:
+            return ()
+        held = [
+            (claim.waiter, target)
+            for claim in filter(self._unmet, self.claims)
+            for target in claim.on
+            if target in self.stuck
+        ]
+        after, before = _neighbours(held), _neighbours((to, of) for of, to in held)
+        graph: nx.DiGraph[Node] = nx.DiGraph(held)
         components = [
             frozenset(component)
-            for component in nx.strongly_connected_components(held)
-            if len(component) > 1 or held.has_edge(*(2 * tuple(component)))
+            for component in nx.strongly_connected_components(graph)
+            if len(component) > 1 or any(node in after.get(node, ()) for node in component)
         ]
         if not components:
             return ()
-        victims = self._victims(held, components)
+        in_core = {node: component for component in components for node in component}
+        victims = _victims(before, in_core)
+        claims: dict[frozenset[Node], list[Claim]] = {component: [] for component in components}
+        for claim in self.claims:
+            if claim.waiter in in_core:
+                claims[in_core[claim.waiter]].append(claim)
         proven = stuck_nodes(c for c in self.claims if c.certainty is Certainty.PROVEN)
         lasting = stuck_nodes(c for c in self.claims if c.until is not Until.DEADLINE)
         endless = stuck_nodes(c for c in self.claims if c.until is Until.NEVER)
         cores = [
             Core(
                 nodes=component,
-                claims=tuple(c for c in self.claims if c.waiter in component),
+                claims=tuple(claims[component]),
                 certainty=Certainty.PROVEN if component <= proven else Certainty.INFERRED,
                 permanent=True if component <= endless else None if component <= lasting else False,
                 victims=tuple(sorted(victims[component])),
                 rests_on=tuple(
                     sorted(
-                        (
-                            other
-                            for other in components
-                            if other is not component
-                            and nx.has_path(held, next(iter(component)), next(iter(other)))
-                        ),
+                        {
+                            in_core[node]
+                            for node in _distances(after, next(iter(component)))
+                            if node in in_core and node not in component
+                        },
                         key=min,
                     )
                 ),
@@ -161,12 +174,9 @@ class WaitGraph:
     def cycle(self, core: Core, start: Node) -> tuple[Claim, ...]:
         """The claims along a shortest cycle of ``core`` through ``start``, a node of it."""
         inside = self._whole.subgraph(core.nodes)
-        ways = [
-            nx.shortest_path(inside, after, start)
-            for after in sorted(inside.successors(start))
-            if nx.has_path(inside, after, start)
-        ]
-        return self._along([start, *min(ways, key=len)])
+        back = _distances(_neighbours((to, of) for of, to in inside.edges), start)
+        after = min((back[n], n) for n in inside.successors(start) if n in back)[1]
+        return self._along([start, *nx.shortest_path(inside, after, start)])
 
     def _unmet(self, claim: Claim) -> bool:
         held = [target in self.stuck for target in claim.on]
@@ -199,37 +209,44 @@ class WaitGraph:
         graph.add_edges_from((claim.waiter, target) for claim in claims for target in claim.on)
         return graph
 
-    @staticmethod
-    def _victims(
-        held: nx.DiGraph[Node], components: Sequence[frozenset[Node]]
-    ) -> dict[frozenset[Node], list[Node]]:
-        in_core = {node: component for component in components for node in component}
-        victims: dict[frozenset[Node], list[Node]] = {component: [] for component in components}
-        backwards = held.reverse(copy=False)
-        nearest = nx.multi_source_dijkstra_path(backwards, set(in_core))
-        for node, way in nearest.items():
-            if node not in in_core:
-                victims[in_core[way[0]]].append(node)
-        return victims
+
+def _victims(
+    before: Mapping[Node, Sequence[Node]], in_core: Mapping[Node, frozenset[Node]]
+) -> Mapping[frozenset[Node], Sequence[Node]]:
+    """Those that wait for a core without being part of one, by the nearest core."""
+    victims: dict[frozenset[Node], list[Node]] = {component: [] for component in in_core.values()}
+    nearest = dict(in_core)
+    found = deque(nearest)
+    while found:
+        node = found.popleft()
+        for waiter in before.get(node, ()):
+            if waiter not in nearest:
+                nearest[waiter] = nearest[node]
+                victims[nearest[node]].append(waiter)
+                found.append(waiter)
+    return victims
 
 
 def _backwards(claims: Iterable[Claim]) -> Mapping[Node, Sequence[Node]]:
     """Who waits for each node that is waited for."""
-    before: dict[Node, list[Node]] = {}
-    for claim in claims:
-        for target in claim.on:
-            before.setdefault(target, []).append(claim.waiter)
-    return before
+    return _neighbours((target, claim.waiter) for claim in claims for target in claim.on)
 
 
-def _distances(before: Mapping[Node, Sequence[Node]], target: Node) -> dict[Node, int]:
-    """Breadth first from ``target`` against the direction of waiting."""
-    distances = {target: 0}
-    found = deque((target,))
+def _neighbours(edges: Iterable[tuple[Node, Node]]) -> Mapping[Node, Sequence[Node]]:
+    neighbours: dict[Node, list[Node]] = {}
+    for one, other in edges:
+        neighbours.setdefault(one, []).append(other)
+    return neighbours
+
+
+def _distances(neighbours: Mapping[Node, Sequence[Node]], start: Node) -> dict[Node, int]:
+    """Breadth first from ``start``."""
+    distances = {start: 0}
+    found = deque((start,))
     while found:
         node = found.popleft()
-        for waiter in before.get(node, ()):
-            if waiter not in distances:
-                distances[waiter] = distances[node] + 1
-                found.append(waiter)
+        for neighbour in neighbours.get(node, ()):
+            if neighbour not in distances:
+                distances[neighbour] = distances[node] + 1
+                found.append(neighbour)
     return distances
