@@ -70,7 +70,7 @@ def _done_by(
     numbers: dict[object, int] = {}
     futures = handed_out()
     ahead = _AHEAD * max(sum(client.nthreads().values()), 1)
-    completed = as_completed(list(islice(futures, ahead)))
+    completed = as_completed(list(islice(futures, ahead)), loop=client.loop)
     for future in completed:
         number = numbers.pop(future.key)
         try:
