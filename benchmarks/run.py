@@ -11,6 +11,7 @@ from typing import Final
 
 from commands import whole_commands
 from comparison import beside_others
+from fleets import of_fleets
 from growth import of_corners
 from reading import by_class, by_size
 
@@ -20,6 +21,7 @@ _SECTIONS: Final[dict[str, Callable[[bool], None]]] = {
     "peers": lambda _: beside_others(),
     "curves": by_size,
     "corners": lambda _: of_corners(),
+    "fleet": of_fleets,
 }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tarfile
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hangscope.fleet.bundle import Bundle
+from hangscope.fleet.bundle import Bundle, Digest, read_bundle
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -23,6 +24,12 @@ def fleet(folder: Path) -> list[Bundle]:
     names = ["a", "b", "c.tar.gz"]
     names.extend(alone(folder, number).name for number in range(4))
     return [Bundle(name.split(".")[0], (Path(name),), folder) for name in names]
+
+
+def slowly(bundle: Bundle) -> Digest:
+    """Read a bundle, so that there is a half way."""
+    time.sleep(0.05)
+    return read_bundle(bundle)
 
 
 def alone(folder: Path, number: int) -> Path:

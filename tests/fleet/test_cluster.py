@@ -19,7 +19,7 @@ from hangscope.fleet.cluster import NoCluster, on_cluster
 from hangscope.fleet.correlating import correlate_fleet
 from hangscope.fleet.engine import Engine, here
 from hangscope.report import render
-from tests.fleet.bundles import CIRCLE, CREATED, fleet
+from tests.fleet.bundles import CIRCLE, CREATED, fleet, slowly
 
 pytest.importorskip("distributed")
 pytestmark = [
@@ -82,11 +82,6 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         made = Cluster(folder, resources)
         made.ready()
         yield made
-
-
-def slowly(bundle: Bundle) -> Digest:
-    time.sleep(0.05)
-    return read_bundle(bundle)
 
 
 def test_a_worker_that_dies_half_way_loses_nothing_and_nothing_comes_twice(tmp_path: Path) -> None:
