@@ -36,13 +36,23 @@ def written(write: Write) -> Iterator[Input]:
     """
     with tempfile.TemporaryDirectory(prefix="hangscope-bench-") as folder:
         path = Path(folder, "input.txt")
-        here, there = multiprocessing.Pipe(duplex=False)
-        writer = multiprocessing.get_context("fork").Process(target=lambda: there.send(write(path)))
-        writer.start()
-        there.close()
-        try:
-            records = here.recv()
-        except EOFError:
-            raise SystemExit("an input could not be written") from None
-        writer.join()
+        records = in_a_process(lambda: write(path))
         yield Input(path, path.stat().st_size, records)
+
+
+def in_a_process(write: Callable[[], int]) -> int:
+    """What ``write`` returns.
+
+    Raises:
+        SystemExit: It failed.
+    """
+    here, there = multiprocessing.Pipe(duplex=False)
+    writer = multiprocessing.get_context("fork").Process(target=lambda: there.send(write()))
+    writer.start()
+    there.close()
+    try:
+        records: int = here.recv()
+    except EOFError:
+        raise SystemExit("an input could not be written") from None
+    writer.join()
+    return records

@@ -11,6 +11,7 @@ from typing import Final
 
 from commands import whole_commands
 from comparison import beside_others
+from fleets import of_fleets
 from growth import of_corners
 from reading import by_class, by_size
 from reasoning import by_threads_and_sockets
@@ -22,6 +23,7 @@ _SECTIONS: Final[dict[str, Callable[[bool], None]]] = {
     "curves": by_size,
     "corners": lambda _: of_corners(),
     "reasoning": lambda _: by_threads_and_sockets(),
+    "fleet": of_fleets,
 }
 
 

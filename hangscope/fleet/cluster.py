@@ -1,7 +1,7 @@
 """Work done by the workers of a Dask cluster that is there already.
 
 The cluster gives what a dead worker had to another one, results included that nobody had fetched.
-Workers need hangscope, and to see the bundles at the same paths.
+Scheduler and workers need hangscope, and workers to see the bundles at the same paths.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _done_by(
     numbers: dict[object, int] = {}
     futures = handed_out()
     ahead = _AHEAD * max(sum(client.nthreads().values()), 1)
-    completed = as_completed(list(islice(futures, ahead)))
+    completed = as_completed(list(islice(futures, ahead)), loop=client.loop)
     for future in completed:
         number = numbers.pop(future.key)
         try:
@@ -79,8 +79,13 @@ def _done_by(
             result = _DIED
         except MemoryError:
             result = Lost("there is not enough memory to read it")
-        except ImportError as error:
-            raise NoCluster(f"the workers of the cluster cannot run hangscope: {error}") from error
+        except (ImportError, RuntimeError) as error:
+            missing = error if isinstance(error, ImportError) else error.__cause__
+            if not isinstance(missing, ImportError):
+                raise
+            raise NoCluster(
+                f"hangscope must be installed where the scheduler and the workers run: {missing}"
+            ) from error
         future.release()
         yield number, result
         for another in islice(futures, 1):
