@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from hangscope.readers.interface import Batch
 from hangscope.readers.sockets import lsof, netstat, ss
@@ -15,6 +15,8 @@ _SYNTAXES = (hotspot_lines.SYNTAX, ss.SYNTAX, netstat.SYNTAX, lsof.SYNTAX)
 """Of what people copy from a terminal."""
 _CUTS = 2
 """Lines that make sense with the next one alone, at least, where lines were cut."""
+_EXAMINED = 500
+"""Lines of full width that are looked at: rows of a table may all be as wide."""
 
 
 def rejoined_lines(batches: Iterable[Batch]) -> Iterator[Batch]:
@@ -34,9 +36,10 @@ def rejoined_lines(batches: Iterable[Batch]) -> Iterator[Batch]:
 
 
 def _are_cut(lines: list[str], width: int) -> bool:
+    full = (pair for pair in pairwise(lines) if columns(pair[0]) == width and pair[1])
     cuts = 0
-    for line, after in pairwise(lines):
-        if columns(line) == width and after and not _is_whole(after):
+    for line, after in islice(full, _EXAMINED):
+        if not _is_whole(after):
             cuts += not _is_whole(line) and _is_whole(line + after)
             if cuts >= _CUTS:
                 return True
