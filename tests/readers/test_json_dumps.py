@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -234,6 +235,20 @@ def test_damage_costs_one_thread(indent: int | None, old: str, new: str) -> None
     assert not found.ended  # a thread is missing
     first = text[: text.index(old)].count("\n") + 1
     assert any(s.first_line <= first <= s.last_line for s in facts.not_understood)
+
+
+def test_much_damage_in_one_long_line_costs_in_proportion() -> None:
+    def seconds(pairs: int) -> float:
+        good = json.dumps(thread())
+        bad = good.replace('", "', '" "', 1)
+        assert bad != good
+        text = json.dumps(dump(thread("@")))
+        text = text.replace(json.dumps(thread("@")), ",".join([good, bad] * pairs))
+        started = time.process_time()
+        assert len(read(text).dumps[0].threads) == pairs + 1
+        return time.process_time() - started
+
+    assert seconds(10_000) < 8 * seconds(2_500)
 
 
 def test_two_dumps_one_after_the_other() -> None:

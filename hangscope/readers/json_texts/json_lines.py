@@ -39,6 +39,23 @@ class DamageError(ValueError):
         """Whether what follows is of no use either."""
 
 
+class _Uncounted(str):
+    """A text to be scanned, in which a JSONDecodeError does not count the lines before its place.
+
+    In one long line with much damage that would cost the most, and grow with the square.
+    """
+
+    __slots__ = ()
+
+    def count(self, *_: object) -> int:
+        """Nothing."""
+        return 0
+
+    def rfind(self, *_: object) -> int:
+        """Nothing."""
+        return -1
+
+
 class JsonLines:
     """What has been joined so far is ``text``; it starts where a line starts.
 
@@ -49,6 +66,8 @@ class JsonLines:
         self.text = ""
         self.limit: int | None = None
         """Characters after which no more lines are joined, though there may be some."""
+        self._scanned = self.text
+        """The same text; uncounted once something in it was no JSON."""
         self._lines = lines
         self._held: list[Numbered] = []
         """The lines that ``text`` is made of."""
@@ -66,16 +85,17 @@ class JsonLines:
             return False
         joined = "\n".join(map(_line_of, block))
         room = max(_BLOCK, 2 * len(self.text))
-        self.text = f"{self.text}\n{joined}" if self._held else joined
+        self.text = self._scanned = f"{self.text}\n{joined}" if self._held else joined
         self._held += block
         self._wanted = max(1, min(2 * self._wanted, room * len(block) // (len(joined) + 1)))
         return True
 
     def line(self, place: int) -> int:
-        """Number of the line at ``place``; cheap for places that go forward."""
+        """Number of the line at ``place``; cheap for places near the one before."""
         if place < self._counted:
-            self._counted = self._line = 0
-        self._line += self.text.count("\n", self._counted, place)
+            self._line -= self.text.count("\n", place, self._counted)
+        else:
+            self._line += self.text.count("\n", self._counted, place)
         self._counted = place
         return self._held[self._line][0]
 
@@ -94,7 +114,7 @@ class JsonLines:
             return place
         start = self.text.rfind("\n", 0, place) + 1
         del self._held[: self._line]
-        self.text = self.text[start:]
+        self.text = self._scanned = self.text[start:]
         self._counted = self._line = 0
         return place - start
 
@@ -117,11 +137,13 @@ class JsonLines:
         """
         while True:
             try:
-                return scan(self.text, place)
+                return scan(self._scanned, place)
             except StopIteration as error:
                 at, unclosed = int(error.value), False
             except JSONDecodeError as error:
                 at, unclosed = error.pos, error.msg.startswith("Unterminated string")
+                if self._scanned is self.text:
+                    self._scanned = _Uncounted(self.text)
             except RecursionError:
                 raise DamageError(place, hopeless=True) from None
             except ValueError:  # a number of more digits than Python takes
@@ -156,4 +178,4 @@ class JsonLines:
             held[:1] = [(number, rest)] if rest.strip(_BLANKS) else []
         self._lines.back(*held)
         self._held.clear()
-        self.text = ""
+        self.text = self._scanned = ""

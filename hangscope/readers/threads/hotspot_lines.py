@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from sys import intern
 from typing import Final
 
 from hangscope.facts import Frame, LockAction, LockLine, ThreadState
-from hangscope.readers.syntax.lines import BLANKS, LineParser, LineSyntax
+from hangscope.readers.syntax.lines import BLANKS, LONGEST, LineParser, LineSyntax
 from hangscope.readers.threads.hotspot_records import (
     Banner,
     Carrying,
@@ -192,6 +192,9 @@ _SEAM: Final = re.compile(r"(?<=\))[ \t]+(?=at |- )")
 """Where JDK 8 to 17 forget the line feed after a lock that was eliminated."""
 
 
+_made: Final[Callable[[type[Frame], Iterable[str | None]], Frame]] = tuple.__new__
+"""A frame without the call in between that a named tuple makes."""
+
 _FEWEST_GLUED: Final = 2
 _FRAMES_REMEMBERED: Final = 100_000
 
@@ -223,15 +226,15 @@ class _Known(dict[str, Record]):
     def __init__(self, parser: HotspotParser) -> None:
         super().__init__()
         self._parse = parser.parse_unknown
-        self._frame = SYNTAX.matcher("frame")
+        self._frame = re.compile(SYNTAX.expression("frame")).fullmatch
 
     def __missing__(self, line: str) -> Record:
         # Most distinct lines are frames: there may be a million of them.
-        values = self._frame(line.strip(BLANKS))
-        if values is None:
+        found = self._frame(line.strip(BLANKS))
+        if found is None or len(line) > LONGEST:
             return self._parse(line)
         if len(self) >= _FRAMES_REMEMBERED:
             self.clear()
             self[""] = Within.BLANK
-        self[line] = frame = _frame(*values)
+        self[line] = frame = _made(Frame, found.groups(""))
         return frame
