@@ -182,6 +182,7 @@ def _finding(interpretation: Interpretation, telling: Telling, of: Abandoned) ->
         rests_on=(_reasoning(of), *inferences(claims, [of.view.identity.inference])),
         citations=(*telling.cite_threads(owners), *lines, *telling.cite_threads(nodes)),
         remedies=REMEDIES,
+        refuted_by=_refuted(of),
     )
 
 
@@ -193,13 +194,23 @@ def _explanation(of: Abandoned) -> str:
     if of.owner is None:
         return (
             "Some thread took the lock and ended without releasing it: a lock is not released by"
-            " the end of its owner. It would be refuted by a later dump in which one of the waiting"
-            " threads has gone on, or by a thread that owns the lock and is not in the dumps."
+            " the end of its owner."
         )
     return (
         f'"{of.owner.name}" owns the lock and has no task: it has left the code that took the lock'
-        " without releasing it, most likely by an exception. It would be refuted by a later dump in"
-        " which the lock has another owner: the idle thread may release it only in another task."
+        " without releasing it, most likely by an exception."
+    )
+
+
+def _refuted(of: Abandoned) -> str:
+    if of.owner is None:
+        return (
+            "a later dump (jstack -l PID) in which one of the waiting threads has gone on, or a"
+            " thread that owns the lock and is not in the dumps"
+        )
+    return (
+        "a later dump (jstack -l PID) in which the lock has another owner: the idle thread may"
+        " release it only in another task"
     )
 
 

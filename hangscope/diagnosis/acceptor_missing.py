@@ -100,8 +100,7 @@ def _finding(
         ),
         explanation=(
             f"The port is open and the kernel goes on making connections; {accepted:,} were"
-            " accepted before the thread ended. No timeout brings it back. It would be refuted by"
-            " a dump that shows an acceptor of this port."
+            " accepted before the thread ended. No timeout brings it back."
         ),
         subjects=(
             Subject(SubjectType.ENDPOINT, str(service.endpoint), process),
@@ -117,4 +116,5 @@ def _finding(
             *cite_rows(waiting, f"not accepted on {service.endpoint}"),
         ),
         remedies=REMEDIES,
+        refuted_by="a dump (jstack PID) that shows an acceptor of this port",
     )

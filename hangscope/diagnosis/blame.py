@@ -163,6 +163,10 @@ def slow_dependency(
         rests_on=rests_on if certainty is Certainty.INFERRED else (),
         citations=telling.cite_threads(direct),
         remedies=remedies,
+        refuted_by=(
+            "a second dump a few seconds later (jstack PID) in which other threads wait for it, or"
+            f" a dependency {end.key} that answers at once when it is asked from this host"
+        ),
     )
 
 

@@ -62,10 +62,6 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         said += (
             f"{behind(core)} Their state is RUNNABLE all the same, and the JVM reports no deadlock."
         )
-        if inferred:
-            said += (
-                " It would be refuted by a second dump in which one of these threads has gone on."
-            )
         yield deadlock(
             interpretation,
             telling,
@@ -76,5 +72,6 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
                 f" {' and '.join(classes)}, and will never go on."
             ),
             explanation=said,
+            refuted_by="a second dump (jstack PID) in which one of these threads has gone on",
             remedies=REMEDIES,
         )

@@ -104,4 +104,5 @@ def _initialised(
         rests_on=inferences(path, [jvm.identity.inference]) if inferred else (),
         citations=(*lines[:10], *telling.cite_threads(owners)),
         remedies=REMEDIES,
+        refuted_by="a second dump (jstack PID) in which these threads have gone on",
     )

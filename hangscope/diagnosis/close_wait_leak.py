@@ -127,4 +127,5 @@ def _finding(
         rests_on=no_listener if inferred else (),
         citations=(*cite_rows(rows, group), *earlier_rows(interpretation, group)),
         remedies=REMEDIES,
+        refuted_by="a table with listeners (ss -tanp) that has one on the local port of these rows",
     )

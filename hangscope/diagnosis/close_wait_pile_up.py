@@ -137,6 +137,7 @@ def _finding(interpretation: Interpretation, ledger: Ledger) -> Finding:
             *telling.cite_threads(worker.node for worker in held[:1]),
         ),
         remedies=_PARKED if free else REMEDIES,
+        refuted_by="a table with listeners (ss -tlnp) that has none on this port",
     )
 
 

@@ -95,7 +95,6 @@ def _finding(
         said.append(f"{plural(more, 'more thread')} wait for these.")
     if timed == {"no"}:
         said.append("None has a connect timeout: the kernel gives up after about two minutes.")
-    said.append("It would be refuted by a connection to that port that is made at once.")
     # Even without a timeout of its own connect() ends: the kernel gives up.
     return Finding(
         id=ID,
@@ -117,6 +116,7 @@ def _finding(
             *cite_rows(rows, f"SYN_SENT to {end.key}"),
         ),
         remedies=REMEDIES,
+        refuted_by="a connection to that port that is made at once (nc -vz HOST PORT)",
     )
 
 

@@ -85,7 +85,6 @@ def _finding(
     pools = [p for p in interpretation.pools if rows and rows.service in p.services]
     said = [f'"{acceptor.name}" waits for a free slot before it accepts another.']
     said.extend(_holders(rows, len(queue), pools))
-    said.append("It would be refuted by a dump a moment later that shows it in accept().")
     waiting = f", and {plural(len(queue), 'connection')} wait to be accepted" if queue else ""
     return Finding(
         id=ID,
@@ -103,6 +102,7 @@ def _finding(
             *cite_rows(queue, f"not accepted on {where}"),
         ),
         remedies=REMEDIES,
+        refuted_by="a dump a moment later (jstack PID) that shows it in accept()",
     )
 
 

@@ -68,5 +68,9 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
                 f" {pool.borrower}; the pool has {plural(count, 'open connection')} and none is in"
                 f" use by a driver.{behind(core)}"
             ),
+            refuted_by=(
+                "a later dump (jstack -l PID) in which one of these threads has its connection, or"
+                " the pool's own figures (JMX) with an idle one"
+            ),
             remedies=REMEDIES,
         )

@@ -44,6 +44,7 @@ def deadlock(
     finding: str,
     headline: str,
     explanation: str,
+    refuted_by: str,
     remedies: tuple[Remedy, ...],
     start: Node | None = None,
     more: tuple[Citation, ...] = (),
@@ -57,6 +58,7 @@ def deadlock(
         finding: The finding's id.
         headline: One sentence for a manager.
         explanation: The paragraph behind it; whether time alone ends it is added.
+        refuted_by: What would show that it is none; told where it is inferred.
         remedies: What to do.
         start: Where the chain begins and ends; the first thread of the core if not given.
         more: Further lines that show it.
@@ -83,6 +85,7 @@ def deadlock(
         rests_on=inferences(core.claims, identities) if inferred else (),
         citations=(*telling.cite_threads(core.threads()), *more),
         remedies=remedies,
+        refuted_by=refuted_by if inferred else "",
     )
 
 
@@ -122,9 +125,8 @@ def weakest_link(interpretation: Interpretation, telling: Telling, core: Core) -
         return ""
     (step,) = telling.steps((weakest,), core.nodes)
     return (
-        f" The weakest link is that {step.source} {step.relation} {step.target}; it would be"
-        f" refuted by a table of the same moment that shows otherwise. It is inferred:"
-        f" {weakest.inference}."
+        f" The weakest link is that {step.source} {step.relation} {step.target}. It is"
+        f" inferred: {weakest.inference}."
     )
 
 

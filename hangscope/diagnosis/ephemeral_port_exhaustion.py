@@ -91,8 +91,6 @@ def _finding(
             "This side closes first, so it keeps each port for 60 seconds (TIME_WAIT): a new"
             " connection for every call uses them up faster than they come back."
         )
-    if inference:
-        said.append("It would be refuted by a wider range of ports on the host.")
     return Finding(
         id=ID,
         kind=KIND,
@@ -118,4 +116,5 @@ def _finding(
             *cite_rows(rows, f"{plural(len(rows), 'connection')} to {destination}"),
         ),
         remedies=REMEDIES,
+        refuted_by="a wider range of ports on the host (sysctl net.ipv4.ip_local_port_range)",
     )

@@ -55,5 +55,9 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
                 "The tasks that they wait for are queued behind them in the same executor."
                 f"{behind(core)}"
             ),
+            refuted_by=(
+                "a later dump (jstack -l PID) in which one of these workers has gone on, or that"
+                " shows a worker of this executor that is free"
+            ),
             remedies=REMEDIES,
         )

@@ -68,6 +68,11 @@ REMEDIES = (
 )
 
 
+_REFUTED = (
+    "a count (ls /proc/PID/fd | wc -l) that is far from the limit (grep files /proc/PID/limits)"
+)
+
+
 def find(interpretation: Interpretation) -> Iterator[Finding]:
     """At most one finding a JVM: by its limit, or by accept() that fails."""
     for known in descriptors(interpretation.case):
@@ -95,9 +100,6 @@ def _at_the_limit(
         rests_on.append(known.jvm.identity.inference)
     of = "" if counted else " of its sockets alone"
     said = [*_groups(interpretation.case.sockets, known), *_failing(failing)]
-    said.append(
-        "It would be refuted by a count (ls /proc/PID/fd | wc -l) that is far from the limit."
-    )
     return _finding(
         interpretation,
         known,
@@ -130,7 +132,6 @@ def _by_failure(
         said=[
             *_failing(failing),
             f"The process has {plural(known.used, 'socket')} in the table.",
-            "It would be refuted by /proc/PID/limits and /proc/PID/fd that show room.",
         ],
         rests_on=[_WANT, *filter(None, [known.jvm.identity.inference])],
         citations=cite_rows(waiting, "not accepted"),
@@ -170,6 +171,7 @@ def _finding(
         rests_on=tuple(rests_on),
         citations=(*citations, *telling.cite_threads(one.node for one in failing)),
         remedies=REMEDIES,
+        refuted_by=_REFUTED,
     )
 
 

@@ -75,8 +75,6 @@ def _finding(interpretation: Interpretation, jvm: Jvm, thread: Thread) -> Findin
         said.append(f"Followed to its end, the wait leads here: {telling.describe(end)}.")
     if jvm.dumps > 1:
         said.append(f"It is there in all {plural(jvm.dumps, 'dump')}.")
-    else:
-        said.append("It would be refuted by a second dump that shows it elsewhere.")
     return Finding(
         id=ID,
         kind=KIND,
@@ -92,6 +90,7 @@ def _finding(interpretation: Interpretation, jvm: Jvm, thread: Thread) -> Findin
         rests_on=inferences(path, [jvm.identity.inference]) if inferred else (),
         citations=telling.cite_threads([thread.node]),
         remedies=REMEDIES,
+        refuted_by="a later dump (jstack PID) that shows it elsewhere",
     )
 
 

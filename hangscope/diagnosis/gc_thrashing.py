@@ -112,8 +112,7 @@ def _finding(
         ),
         explanation=(
             f"The program stood still for at least {stopped:,.1f} of these {seconds:,.0f} s. Its"
-            " threads are not stuck, they are stopped: what the stacks show is chance. It would be"
-            " refuted by a log of the collector (-Xlog:gc) with long pauses between collections."
+            " threads are not stuck, they are stopped: what the stacks show is chance."
         ),
         subjects=(Subject(SubjectType.PROCESS, process or jvm.scope, process),),
         chain=(),
@@ -127,4 +126,8 @@ def _finding(
             for shot in (course.shots[0], course.shots[-1])
         ),
         remedies=REMEDIES,
+        refuted_by=(
+            "a log of the collector (jcmd PID VM.log what=gc output=gc.log) with long pauses"
+            " between collections"
+        ),
     )

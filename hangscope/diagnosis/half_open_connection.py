@@ -109,6 +109,7 @@ def _finding(
             ),
             *told.citations,
         ),
+        refuted_by="; or ".join(_refuted(found)),
     )
 
 
@@ -120,7 +121,6 @@ def _explained(destination: Destination, found: HalfOpen) -> Iterator[str]:
             f"On {len(found.unanswered)} of the {all_of} to {destination.endpoint} the kernel has"
             f" sent the same segment {least} times or more and nothing was acknowledged."
             " Linux gives up after some 15 minutes (tcp_retries2); until then the threads wait."
-            " It would be refuted by a later table in which these counts have fallen back to 0."
         )
     if found.gone and found.peer is not None:
         listens = found.peer.sockets and found.peer.sockets.service_of(destination.endpoint)
@@ -128,9 +128,15 @@ def _explained(destination: Destination, found: HalfOpen) -> Iterator[str]:
         yield (
             f"{len(found.gone)} of the {all_of} to {destination.endpoint} are ESTABLISHED on"
             f" {destination.host.name} and not in the table of {found.peer.name}, whose address it"
-            f" is: nobody will answer, and without keep-alive nobody will notice.{dead} It would be"
-            f" refuted by a later table of {found.peer.name} that shows these connections."
+            f" is: nobody will answer, and without keep-alive nobody will notice.{dead}"
         )
+
+
+def _refuted(found: HalfOpen) -> Iterator[str]:
+    if found.unanswered:
+        yield "a later table (ss -tanpo) in which these counts have fallen back to 0"
+    if found.gone and found.peer is not None:
+        yield f"a later table (ss -tanp) of {found.peer.name} that shows these connections"
 
 
 def _taken_for_granted(destination: Destination, found: HalfOpen) -> Iterator[str]:

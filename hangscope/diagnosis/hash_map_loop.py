@@ -94,13 +94,15 @@ def _finding(interpretation: Interpretation, found: Sequence[Spin]) -> Finding:
         ),
         explanation=(
             f"The map is used in {callers}. {dumps} dumps show each thread in the same call of the"
-            " same line, with a processor, or its part of one, used up in between. It would be"
-            " refuted by a dump that shows one of them elsewhere, or by code that gives each thread"
-            " a map of its own."
+            " same line, with a processor, or its part of one, used up in between."
         ),
         subjects=telling.subjects(nodes),
         chain=(),
         rests_on=(inference,),
         citations=tuple(citation for spin in found[:10] for citation in cite(spin)),
         remedies=REMEDIES,
+        refuted_by=(
+            "a dump (jstack PID) that shows one of them elsewhere, or code that gives each thread a"
+            " map of its own"
+        ),
     )

@@ -99,6 +99,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         rests_on=(),
         citations=(*citations, *listeners),
         remedies=REMEDIES,
+        refuted_by="a dump taken while requests hang (jstack -l PID) that shows them waiting",
     )
 
 

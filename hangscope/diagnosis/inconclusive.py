@@ -197,6 +197,7 @@ def _finding(interpretation: Interpretation, crowd: WaitingCrowd) -> Finding:
         rests_on=inferences(path, [crowd.jvm.identity.inference]) if inferred else (),
         citations=telling.cite_threads(nodes),
         remedies=REMEDIES,
+        refuted_by="a second dump (jstack -l PID) in which these threads wait for something else",
     )
 
 

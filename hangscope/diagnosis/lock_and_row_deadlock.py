@@ -167,9 +167,7 @@ def _finding(interpretation: Interpretation, telling: Telling, circle: _Circle) 
         ),
         explanation=(
             "If it is that transaction which has locked the row, neither goes on: the JVM sees the"
-            f" lock alone and the database the row alone.{others} It would be refuted by the"
-            " database naming a blocker of that statement that is no session of this process, or"
-            " none."
+            f" lock alone and the database the row alone.{others}"
         ),
         subjects=telling.subjects(
             {wait.lock, owner.node, *(thread.node for thread in behind), *ends}
@@ -184,6 +182,10 @@ def _finding(interpretation: Interpretation, telling: Telling, circle: _Circle) 
             *opened,
         ),
         remedies=REMEDIES,
+        refuted_by=(
+            "the database (PostgreSQL: select pid, pg_blocking_pids(pid) from pg_stat_activity),"
+            " if it names a blocker that is no session of this process, or none"
+        ),
     )
 
 

@@ -28,7 +28,7 @@ from hangscope.diagnosis.virtual_thread_pinning import remedies
 from hangscope.interpret import Interpretation
 from hangscope.interpret.carriers import Carriers
 from hangscope.interpret.scopes import JOINS
-from hangscope.waits import Certainty, NodeKind
+from hangscope.waits import NodeKind
 from hangscope.waits.graph import Core
 
 ID = "lock-deadlock"
@@ -65,16 +65,11 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             core,
             finding=ID,
             headline=_headline(interpretation, core),
-            explanation=f"{jvm_says}{behind(core)}{_refuted(core)}",
+            explanation=f"{jvm_says}{behind(core)}",
+            refuted_by="a later dump (jstack -l PID) that shows one of these threads elsewhere",
             remedies=_remedies(interpretation, core),
             more=reported,
         )
-
-
-def _refuted(core: Core) -> str:
-    if core.certainty is Certainty.PROVEN:
-        return ""
-    return " It would be refuted by a later dump that shows one of these threads elsewhere."
 
 
 def _remedies(interpretation: Interpretation, core: Core) -> tuple[Remedy, ...]:

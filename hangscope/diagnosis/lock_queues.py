@@ -110,6 +110,10 @@ def contention(
         rests_on=inferences(path, [jvm.identity.inference]) if inferred else (),
         citations=(*lines, *telling.cite_threads(queue.owners)),
         remedies=remedies,
+        refuted_by=(
+            "a second dump (jstack -l PID) in which the threads of this queue have gone on, or the"
+            " lock has another owner at other work"
+        ),
     )
 
 

@@ -97,6 +97,7 @@ def _full(interpretation: Interpretation, telling: Telling, jvm: Jvm, nodes: lis
         rests_on=inferences(path, [jvm.identity.inference]) if inferred else (),
         citations=(*telling.cite_threads(nodes), *telling.cite_threads(writers)),
         remedies=REMEDIES,
+        refuted_by="a second dump (jstack PID) in which the queue takes what these threads log",
     )
 
 

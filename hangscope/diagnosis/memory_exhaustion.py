@@ -78,19 +78,19 @@ def _finding(interpretation: Interpretation, out: Sequence[Thread]) -> Finding:
             " OutOfMemoryError."
         ),
         explanation=(
-            (
-                "A thread sleeps in java.nio.Bits.reserveMemory only while the buffers that are in"
-                " use take all of -XX:MaxDirectMemorySize (by default as much as the heap); it"
-                " tries again for about half a second, and then gets an OutOfMemoryError."
-                if direct
-                else "They build the error at this moment."
-            )
-            + " It would be refuted by later dumps without such threads: then the limit was"
-            " reached for a moment only."
+            "A thread sleeps in java.nio.Bits.reserveMemory only while the buffers that are in"
+            " use take all of -XX:MaxDirectMemorySize (by default as much as the heap); it"
+            " tries again for about half a second, and then gets an OutOfMemoryError."
+            if direct
+            else "They build the error at this moment."
         ),
         subjects=telling.subjects(nodes),
         chain=(),
         rests_on=(),
         citations=telling.cite_threads(nodes),
         remedies=REMEDIES,
+        refuted_by=(
+            "later dumps (jstack PID) without such threads: then the limit was reached for a moment"
+            " only"
+        ),
     )

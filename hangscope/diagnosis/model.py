@@ -116,6 +116,8 @@ class Finding:
     remedies: tuple[Remedy, ...]
     effect_of: str | None = None
     """Id of the finding that explains this one."""
+    refuted_by: str = ""
+    """The observation that would show it to be wrong; an inferred finding always has one."""
 
     def __post_init__(self) -> None:
         if not self.citations and not any(step.citations for step in self.chain):
@@ -124,6 +126,8 @@ class Finding:
             raise ValueError(
                 f"finding {self.id}: inferences are listed if and only if it is inferred"
             )
+        if self.rests_on and not self.refuted_by.strip():
+            raise ValueError(f"finding {self.id} is inferred and does not say what would refute it")
 
 
 def on_host(finding: Finding, host: str) -> Finding:

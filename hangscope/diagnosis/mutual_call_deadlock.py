@@ -73,6 +73,10 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
                 + ", ".join(f"{plural(n, 'thread')} of {name}" for name, n in groups.items())
                 + f".{behind(core)}{weakest_link(interpretation, telling, core)}"
             ),
+            refuted_by=(
+                "tables of the same moment (ss -tanp on each host) in which these connections lead"
+                " elsewhere, or a later dump (jstack -l PID) in which one of these workers is idle"
+            ),
             remedies=REMEDIES,
         )
 

@@ -77,13 +77,13 @@ def native_wait(
         certainty=Certainty.INFERRED,
         permanent=None,
         headline=f"{plural(len(threads), 'thread')} wait for {what}.",
-        explanation=(
-            f"{said} It would be refuted by a second dump in which other threads are in these"
-            " calls, or none."
-        ),
+        explanation=said,
         subjects=telling.subjects({*threads, *(claim.waiter for claim in path)}),
         chain=telling.steps(path, through),
         rests_on=(inference, *inferences(path, [hang.jvm.identity.inference])),
         citations=(*telling.cite_threads(calling), *telling.cite_threads(through)),
         remedies=remedies,
+        refuted_by=(
+            "a second dump (jstack PID) in which other threads are in these calls, or none"
+        ),
     )

@@ -96,8 +96,7 @@ def _finding(
         ),
         explanation=(
             f"The write holds the locks in front of it for as long as it lasts.{where} One snapshot"
-            " cannot tell slow from dead: it would be refuted by a second dump in which another"
-            " thread writes."
+            " cannot tell slow from dead."
         ),
         subjects=telling.subjects({writer.node, *end.threads, *(c.waiter for c in path)}),
         chain=telling.steps(path, end.threads),
@@ -111,6 +110,10 @@ def _finding(
             *telling.cite_threads(end.threads),
         ),
         remedies=REMEDIES,
+        refuted_by=(
+            "a second dump (jstack PID) in which another thread writes, or standard output that is"
+            " a file (ls -l /proc/PID/fd/1 /proc/PID/fd/2)"
+        ),
     )
 
 

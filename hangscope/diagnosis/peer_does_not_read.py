@@ -110,10 +110,7 @@ def _finding(
             f"{plural(len(full), 'connection')} of the process have {unsent:,} bytes in Send-Q that"
             f" the other side has not taken ({told}); {count:,} of them are with {address}."
         )
-    said.append(
-        "One snapshot cannot tell a peer that never reads from a slow one: it would be refuted by"
-        " Send-Qs that shrink, or by a second dump that shows other threads there."
-    )
+    said.append("One snapshot cannot tell a peer that never reads from a slow one.")
     rests_on = [_BUFFER_FULL]
     if full:
         rests_on.append(
@@ -138,6 +135,10 @@ def _finding(
             *cite_rows(full, "unsent bytes (Send-Q)"),
         ),
         remedies=REMEDIES,
+        refuted_by=(
+            "Send-Qs that shrink from one table to the next (ss -tanp), or a second dump (jstack"
+            " PID) that shows other threads there"
+        ),
     )
 
 

@@ -69,9 +69,9 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             explanation=(
                 "The lock is held for reading, and each thread that could hold it waits for it:"
                 f" {_who(telling, writers)} If none of them reads, a thread that is idle or gone"
-                f" has left it locked, which is no better.{behind(core)} It would be refuted by a"
-                " later dump in which one of them has gone on."
+                f" has left it locked, which is no better.{behind(core)}"
             ),
+            refuted_by="a later dump (jstack -l PID) in which one of them has gone on",
             remedies=REMEDIES,
             start=writers[0] if writers else None,
         )

@@ -73,15 +73,16 @@ def _finding(interpretation: Interpretation, found: Sequence[Spin]) -> Finding:
         certainty=Certainty.INFERRED,
         permanent=None,
         headline=f"{who} {burn} in {method}, and no dump shows {it} elsewhere.",
-        explanation=(
-            f"{used(one)}{_map(interpretation, one)} It would be refuted by a dump that shows"
-            f" {it} elsewhere: then the work is long, but it ends."
-        ),
+        explanation=f"{used(one)}{_map(interpretation, one)}",
         subjects=telling.subjects(nodes),
         chain=(),
         rests_on=(one_call(one),),
         citations=tuple(citation for spin in found[:10] for citation in cite(spin)),
         remedies=REMEDIES,
+        refuted_by=(
+            f"a later dump (jstack PID) that shows {it} elsewhere: then the work is long, but it"
+            " ends"
+        ),
     )
 
 

@@ -93,7 +93,7 @@ def _finding(
         explanation=(
             f"{plural(len(held), 'thread')} {'is' if len(held) == 1 else 'are'} held until a"
             f" safepoint is over, and {who} {holds} no frame of C on top, and so runs code of Java:"
-            " it is not reached yet. It would be refuted by jstack, if that answers at once."
+            " it is not reached yet."
         ),
         subjects=telling.subjects(nodes),
         chain=(),
@@ -103,4 +103,5 @@ def _finding(
             *(Citation(t.java.evidence, f'"{t.name}" is held') for t in held[:_QUOTED]),
         ),
         remedies=REMEDIES,
+        refuted_by="jstack PID, if that answers at once",
     )

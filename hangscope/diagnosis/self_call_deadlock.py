@@ -80,6 +80,10 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             finding=ID,
             headline=_headline(core, pools),
             explanation=_explanation(interpretation, telling, core, pools),
+            refuted_by=(
+                "a table of the same moment (ss -tanp) in which these connections lead to another"
+                " process, or a later dump (jstack -l PID) in which a worker of the pool is idle"
+            ),
             remedies=REMEDIES,
             start=_start(core, pools),
         )

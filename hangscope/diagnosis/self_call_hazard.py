@@ -83,4 +83,8 @@ def _finding(interpretation: Interpretation, pool: ServerPool, callers: list[Nod
         rests_on=rests_on,
         citations=telling.cite_threads(callers),
         remedies=REMEDIES,
+        refuted_by=(
+            "a table of the same moment (ss -tanp) in which these connections lead to another"
+            " process"
+        ),
     )

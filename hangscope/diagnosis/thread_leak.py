@@ -102,7 +102,6 @@ def _finding(
     said = [many, *_ages(threads)]
     if limit is not None and isinstance(limit.soft, int):
         said.append(f"The user of the process may have {limit.soft:,} threads in all.")
-    said.append("It would be refuted by a dump an hour later, under load, that shows no more.")
     return Finding(
         id=ID,
         kind=KIND,
@@ -122,6 +121,7 @@ def _finding(
             *telling.cite_threads(thread.node for thread in threads),
         ),
         remedies=REMEDIES,
+        refuted_by="a dump an hour later (jstack PID), under load, that shows no more of them",
     )
 
 

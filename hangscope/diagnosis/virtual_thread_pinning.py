@@ -88,11 +88,7 @@ def _finding(interpretation: Interpretation, telling: Telling, pool: Carriers) -
             f"Each of the {carriers} carriers of virtual threads is held by one that waits;"
             f" {plural(ready, 'other')} could run and {'has' if ready == 1 else 'have'} no carrier."
         ),
-        explanation=(
-            f"{_doing(telling, pool.pinned)}{_whom(interpretation, telling, pool)}"
-            " It would be refuted by a dump a few seconds later that shows other virtual threads"
-            " on these carriers."
-        ),
+        explanation=f"{_doing(telling, pool.pinned)}{_whom(interpretation, telling, pool)}",
         subjects=(
             *telling.subjects(nodes),
             Subject(SubjectType.THREAD, "virtual threads without a carrier", process, ready),
@@ -102,6 +98,10 @@ def _finding(interpretation: Interpretation, telling: Telling, pool: Carriers) -
         rests_on=inferences(claims, [pool.jvm.identity.inference]),
         citations=(*_carrying(pool), *telling.cite_threads(nodes)),
         remedies=remedies(pool),
+        refuted_by=(
+            "a dump a few seconds later (jcmd PID Thread.print) that shows other virtual threads on"
+            " these carriers"
+        ),
     )
 
 

@@ -124,8 +124,8 @@ def _finding(interpretation: Interpretation, pool: ServerPool, waiting: list[Row
             f" cause, and {plural(len(waiting), 'request')} wait for one."
         ),
         explanation=(
-            f"{told[:1].upper()}{told[1:]}{more}. It would be refuted by a second dump in which"
-            f" workers are idle.{f' The pool is sized by {setting}.' if setting else ''}"
+            f"{told[:1].upper()}{told[1:]}{more}."
+            f"{f' The pool is sized by {setting}.' if setting else ''}"
         ),
         subjects=telling.subjects([worker.node for worker in pool.workers]),
         chain=(),
@@ -135,4 +135,5 @@ def _finding(interpretation: Interpretation, pool: ServerPool, waiting: list[Row
             *cite_rows(waiting, "requests that no worker has taken up"),
         ),
         remedies=REMEDIES,
+        refuted_by="a second dump (jstack PID) in which workers of this pool are idle",
     )

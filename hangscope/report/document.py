@@ -145,6 +145,7 @@ class Finding:
     subjects: tuple[Subject, ...]
     chain: tuple[Link, ...]
     rests_on: tuple[str, ...]
+    refuted_by: str
     evidence: tuple[Quote, ...]
     effect_of: str | None
     remedies: tuple[Remedy, ...]
@@ -313,6 +314,7 @@ def _finding(finding: model.Finding, excerpts: Excerpts) -> Finding:
             for step in finding.chain
         ),
         rests_on=finding.rests_on,
+        refuted_by=finding.refuted_by,
         evidence=tuple(_quote(citation, excerpts) for citation in index),
         effect_of=finding.effect_of,
         remedies=tuple(Remedy(one.when.value, one.text) for one in finding.remedies),

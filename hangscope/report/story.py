@@ -90,6 +90,8 @@ def _proof(main: Finding) -> Iterator[Section]:
         yield Section("Who waits for whom", (_chain(main.chain, 0),))
     if main.rests_on:
         yield Section("It rests on", (Bullets(main.rests_on),))
+    if main.refuted_by:
+        yield Section("It would be refuted by", (Bullets((main.refuted_by,)),))
     for when, title in words.WHEN.items():
         texts = tuple(remedy.text for remedy in main.remedies if remedy.when == when)
         if texts:
@@ -143,6 +145,8 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "Concerns", _subjects(finding)
     for inference in finding.rests_on:
         yield "It rests on", inference
+    if finding.refuted_by:
+        yield "Refuted by", finding.refuted_by
     for remedy in finding.remedies:
         yield words.WHEN[remedy.when], remedy.text
 

@@ -48,7 +48,7 @@ def test_an_owner_may_be_a_virtual_thread() -> None:
 def test_one_thread_that_waits_for_ever_is_enough() -> None:
     (finding,) = told("lock-owner-idle").findings
     assert finding.permanent is True
-    assert "would be refuted" in finding.explanation
+    assert "another owner" in finding.refuted_by
 
 
 def test_the_lock_of_the_queue_at_which_the_owner_waits_is_held_for_a_moment() -> None:

@@ -91,7 +91,7 @@ def test_the_query_that_decides_is_named() -> None:
     remedies = " ".join(remedy.text for remedy in finding.remedies)
     assert "pg_blocking_pids" in remedies
     assert "v$lock" in remedies
-    assert "refuted" in finding.explanation
+    assert "pg_blocking_pids" in finding.refuted_by
 
 
 def test_a_pool_that_may_start_a_spare_worker_is_not_starved() -> None:

@@ -58,7 +58,7 @@ def test_the_real_case_says_what_would_refute_it() -> None:
     told = diagnosed("half-open")
     finding = told.findings[0]
     assert finding.id == ID
-    assert "refuted by a later table of backend" in finding.explanation
+    assert "of backend that shows" in finding.refuted_by
     assert any("of one moment" in why for why in finding.rests_on)
     assert finding.permanent is None  # keep-alive may be on: no timer is printed
 

@@ -134,6 +134,7 @@ def _slow_database(spans: list[Evidence]) -> Finding:
         rests_on=("The only driver read in the dump is one of PostgreSQL.",),
         citations=(),
         remedies=(Remedy(When.NOW, "Look at pg_stat_activity."),),
+        refuted_by="a second dump in which other threads read its replies",
     )
 
 

@@ -138,6 +138,7 @@ def _deadlock(texts: Texts) -> Finding:
             "dump.txt is process 27836: it owns port 8080, which the threads are named after.",
         ),
         citations=workers[:1],
+        refuted_by="a table of the same moment in which these connections lead elsewhere",
         remedies=(
             Remedy(
                 When.NOW,

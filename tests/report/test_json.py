@@ -25,8 +25,8 @@ CONTRACT = {
     "inputs.0.not_understood.0": "first_line last_line why",
     "verdict": "kind finding layer certainty headline",
     "findings.0": (
-        "id kind layer certainty permanent headline explanation subjects chain rests_on evidence"
-        " effect_of remedies"
+        "id kind layer certainty permanent headline explanation subjects chain rests_on refuted_by"
+        " evidence effect_of remedies"
     ),
     "findings.0.subjects.0": "type name process count",
     "findings.0.chain.0": "from to relation certainty evidence",
