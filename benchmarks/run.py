@@ -1,4 +1,4 @@
-"""Prints what reading and reasoning cost: ``run.py [--full] [SECTION...]``; nothing here is a test."""
+"""Prints what reading and reasoning cost: ``run.py [--full] [SECTION...]``; no test is here."""
 
 from __future__ import annotations
 
