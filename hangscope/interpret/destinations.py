@@ -83,10 +83,11 @@ def candidates(
     threads: Sequence[Thread],
 ) -> list[Row]:
     """Outbound connections that the threads may be reading: open, empty, right protocol."""
+    established = TcpState.ESTABLISHED
     mine = [
         row
         for row in sockets.outbound
-        if row.state is TcpState.ESTABLISHED
+        if row.state is established
         and not row.recv_q
         and _may_own(row, jvm, owners=sockets.owners_recorded)
     ]

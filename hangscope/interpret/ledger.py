@@ -40,6 +40,8 @@ class Entry(Enum):
     """By identity, as that of the states of sockets."""
 
 
+_ESTABLISHED, _CLOSE_WAIT = TcpState.ESTABLISHED, TcpState.CLOSE_WAIT
+"""Looked up once: what every row is asked must be quick."""
 _CLOSING = frozenset({TcpState.FIN_WAIT1, TcpState.FIN_WAIT2, TcpState.LAST_ACK, TcpState.CLOSING})
 CLOSE_WAIT_ENTRIES = frozenset(
     {
@@ -117,9 +119,9 @@ def _ledgers_of(host: Host) -> tuple[Ledger, ...]:
 
 
 def _entry(row: Row, mirror: Callable[[Row], Row | None]) -> Entry:
-    if row.state is TcpState.CLOSE_WAIT:
+    if row.state is _CLOSE_WAIT:
         return _close_wait(row)
-    if row.state is TcpState.ESTABLISHED:
+    if row.state is _ESTABLISHED:
         if row.unaccepted:
             return Entry.ACCEPT_QUEUE
         if row.recv_q is None:

@@ -106,3 +106,27 @@ def test_claims_without_evidence_or_with_unstated_inference_cannot_be_made() -> 
         Claim(A, Need.ALL, (B,), "waits", Certainty.INFERRED, Until.NEVER, HERE)
     with pytest.raises(ValueError, match="waits for"):
         Claim(A, Need.ALL, (), "waits", Certainty.PROVEN, Until.NEVER, HERE)
+
+
+def test_workers_of_one_pool_share_those_that_wait_for_it() -> None:
+    pool = Node(NodeKind.POOL, "pool")
+    workers = tuple(Node(NodeKind.THREAD, f"worker-{n}") for n in range(30))
+    ends = WaitGraph((waits(A, pool), waits(pool, *workers, need=Need.ANY))).ends
+    assert {end.node for end in ends} == set(workers)
+    assert all(end.threads is ends[0].threads for end in ends)
+
+
+def test_distances_count_the_claims_of_a_shortest_way() -> None:
+    graph = WaitGraph((waits(A, L1), waits(L1, B), waits(B, L2), waits(A, L2), waits(C, D)))
+    assert graph.distances(L2) == {L2: 0, B: 1, A: 1, L1: 2}
+    assert graph.behind(L2) == {A, B, L1}
+
+
+def test_of_many_cores_each_has_its_own_victims_and_claims() -> None:
+    threads = [Node(NodeKind.THREAD, f"{n:02}") for n in range(30)]
+    rings: list[Claim] = []
+    for first, second, victim in zip(threads[::3], threads[1::3], threads[2::3], strict=True):
+        rings += [waits(first, second), waits(second, first), waits(victim, first)]
+    cores = WaitGraph(rings).cores
+    assert [core.victims for core in cores] == [(victim,) for victim in threads[2::3]]
+    assert all({claim.waiter for claim in core.claims} == core.nodes for core in cores)
