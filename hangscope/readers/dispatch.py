@@ -65,12 +65,7 @@ def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
     translations = _in_order(chain.from_iterable(part.translations for part in parts))
     lines = max((walk.last_line for walk in walks), default=0)
     ends = [NotUnderstood(lines, lines, source.damage)] if source.damage else []
-    spans = tuple(
-        sorted(
-            chain(ends, chain.from_iterable(part.not_understood for part in parts)),
-            key=attrgetter("first_line", "last_line"),
-        )
-    )
+    spans = (*told_once(part.not_understood for part in parts), *ends)
     found: tuple[_Fact, ...] = (*dumps, *tables, *translations, *processes)
     if not found or (spans and not any(map(_has_records, found))):
         raise explain(source, spans)
@@ -121,6 +116,24 @@ _Part = TypeVar("_Part", ThreadDump, SocketTable, ProcessFacts, TranslationTable
 
 def _in_order(found: Iterable[_Part]) -> tuple[_Part, ...]:
     return tuple(sorted(found, key=attrgetter("evidence.first_line")))
+
+
+def told_once(parts: Iterable[Iterable[NotUnderstood]]) -> tuple[NotUnderstood, ...]:
+    """The spans of all ``parts`` in order; a line that several were at a loss about, once."""
+    spans = [(span, part) for part, found in enumerate(parts) for span in found]
+    spans.sort(key=lambda one: (one[0].first_line, -one[0].last_line, one[1]))
+    told: list[NotUnderstood] = []
+    reach, told_by = 0, -1
+    for span, part in spans:
+        first = span.first_line
+        if part != told_by:
+            first = max(first, reach + 1)
+        if first > span.last_line:
+            continue
+        told.append(NotUnderstood(first, span.last_line, span.why))
+        if span.last_line >= reach:
+            reach, told_by = span.last_line, part
+    return tuple(sorted(told, key=attrgetter("first_line", "last_line")))
 
 
 @contextmanager
