@@ -29,6 +29,7 @@ LOOKS_OUTSIDE = {"slow-http-dependency"}
 """A service whose listener is missing from the table is, as far as that shows, a remote one."""
 SEEN_IN_PART = {
     "connection-pool-deadlock": {"connection-pool-exhausted"},
+    "hash-map-loop": {"runaway-thread"},
     "self-call-deadlock": {"http-client-pool-exhausted"},
 }
 """What is left of a circle, and true all the same, where its other half is missing."""
