@@ -59,6 +59,8 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
                 remedies=REMEDIES,
             )
     for jvm in interpretation.case.jvms:
+        if jvm.unseen:
+            continue  # what the initialiser waits for may be in the part that is missing
         for node, waiters in sorted(_waits_for_classes(jvm).items()):
             nodes = [waiter.node for waiter in waiters]
             if node not in interpretation.graph.stuck and is_many(interpretation, nodes):

@@ -66,7 +66,7 @@ def exhausted(
         chain=telling.steps((*waits, claim), nodes),
         rests_on=tuple(t for t in (claim.inference, pool.jvm.identity.inference) if t),
         citations=(*telling.cite_threads(nodes), *telling.cite_threads(busy), *sockets),
-        remedies=in_use if pool.holders or pool.elsewhere else leaked,
+        remedies=in_use if pool.holders or pool.elsewhere or pool.jvm.unseen else leaked,
         refuted_by=(
             "the pool's own figures (JMX, log) with an idle connection, or a later dump (jstack -l"
             " PID) in which these threads have theirs"

@@ -54,11 +54,14 @@ def _lock_queues(interpretation: Interpretation) -> Iterator[LockQueue]:
             if wait.thread.profile.activity not in IDLE and wait.thread.node not in view.moved:
                 queues.setdefault(wait.lock, []).append(wait)
     told = {*interpretation.graph.stuck, *abandoned_locks(interpretation)}
+    cut = {jvm.scope for jvm in interpretation.case.jvms if all(v.unseen for v in jvm.views)}
     for lock, waits in sorted(queues.items()):
         if lock in told or not is_many(interpretation, [wait.thread.node for wait in waits]):
             continue
         claims = interpretation.graph.claims_of(lock)
         owners = [n for claim in claims if claim.relation != HELD_FOR_READING for n in claim.on]
+        if lock.scope in cut and not any(node in threads for node in owners):
+            continue  # who holds it may be in the part that is missing, and in a deadlock
         # A group of acceptors queues on a lock by design: its owner accepts.
         if not any(node in threads and threads[node].profile.activity in IDLE for node in owners):
             yield LockQueue(lock, tuple(waits), tuple(owners))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hangscope.facts import TcpState
-from hangscope.interpret import Interpretation
+from hangscope.interpret import Case, Interpretation
 from hangscope.interpret.destinations import Destination
 from hangscope.interpret.replies import ReplyGroup
-from hangscope.interpret.sockets import Service
+from hangscope.interpret.sockets import Service, is_loopback
 
 _HTTP = "http"
 
@@ -52,14 +52,30 @@ def returning(
 def unclear_peers(interpretation: Interpretation) -> Iterator[Destination]:
     """Peers that may be one of the services given, or a proxy in front of one.
 
-    A host whose dump is given without its table may be any peer that no table shows.
+    A host whose dump is given without its table may be any peer that no table shows. A service on
+    one of the hosts given that its table does not list is missing from that table, or gone.
     """
     case = interpretation.case
     yield from (destination for _, destination, _ in returning(interpretation))
+    for group in interpretation.replies:
+        for destination in group.destinations:
+            yield from (last for last in destination.last() if _should_be_listed(case, last))
     if any(jvm.host.sockets is None for jvm in case.jvms):
         for group in interpretation.replies:
             for destination in group.destinations:
                 yield from (last for last in destination.last() if last.service is None)
+
+
+def _should_be_listed(case: Case, to: Destination) -> bool:
+    """Whether the peer is another of the hosts given, whose table does not show the service."""
+    if to.service is not None or is_loopback(to.endpoint.address):
+        return False
+    return any(
+        host is not to.host
+        and host.sockets is not None
+        and to.endpoint.address in host.sockets.addresses
+        for host in case.hosts
+    )
 
 
 def _services(interpretation: Interpretation, group: ReplyGroup) -> Iterator[Service]:

@@ -18,7 +18,7 @@ from hangscope.facts import (
 from hangscope.facts import Identity as ObjectIdentity
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.hosts import Host
-from hangscope.interpret.identity import Identity, place, same_jvm
+from hangscope.interpret.identity import Identity, is_copy, place, same_jvm
 from hangscope.interpret.movement import (
     by_key,
     key_of,
@@ -156,6 +156,8 @@ def _distinct(identities: Sequence[Identity], series: Sequence[_Series]) -> Iter
 def _by_jvm(dumps: Sequence[ThreadDump]) -> list[list[ThreadDump]]:
     series: list[list[ThreadDump]] = []
     for dump in dumps:
+        if any(is_copy(one, dump) for of in series for one in of):
+            continue
         for of in series:
             alike = [one for one in of if _form(one) == _form(dump)]
             if same_jvm((alike or of)[-1], dump):

@@ -195,3 +195,18 @@ def _launcher_of(dump: ThreadDump, sockets: HostSockets) -> int | None:
     if first is None:
         return None
     return first - 1 if first - 1 in _owner_pids(sockets) else None
+
+
+def is_copy(one: ThreadDump, dump: ThreadDump) -> bool:
+    """Whether one dump was given twice: a second one of the same moment tells nothing new."""
+    same_moment = one.captured is not None and one.captured == dump.captured
+    same_form = (one.format, one.monitors, one.pid) == (dump.format, dump.monitors, dump.pid)
+    return same_moment and same_form and _printed(one) == _printed(dump)
+
+
+def _printed(dump: ThreadDump) -> list[tuple[object, ...]]:
+    """What no two dumps share where the JVM prints the time that its threads used."""
+    return [
+        (one.name, one.id, one.tid, one.state, one.cpu_ms, one.elapsed_s, one.entries)
+        for one in dump.threads
+    ]

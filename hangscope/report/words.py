@@ -20,7 +20,7 @@ KIND_MEANS: Final = {
     "deadlock": "each waits for another, so none can ever go on",
     "exhaustion": "something of which there is only so much is used up",
     "slow-dependency": "it waits for something outside that does not answer",
-    "contention": "it moves, but only one at a time",
+    "contention": "many wait for what one at a time can have",
     "leak": "something is opened and never closed",
     "busy": "it runs, and that is the trouble",
     "healthy": "nothing in these inputs hangs",

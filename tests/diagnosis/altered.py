@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from hangscope.diagnosis import Diagnosis, diagnose
@@ -35,9 +35,29 @@ def altered(
         texts[name] = change(before)
         assert texts[name] != before, f"nothing is changed in {name}"
     texts.update(more)
-    inputs = [
-        read_input(Source.from_bytes(name, text.encode())) for name, text in sorted(texts.items())
-    ]
+    return _diagnosis(sorted(texts.items()))
+
+
+def told(
+    case: str, change: Change = str, *, files: tuple[str, ...] = (), also: str = ""
+) -> Diagnosis:
+    """The diagnosis of a case whose dumps are all changed.
+
+    Args:
+        case: The folder of the case.
+        change: What happens to each dump.
+        files: The captures to read; the dumps and the socket table if none are given.
+        also: One more input.
+    """
+    folder = FIXTURES / case
+    names = files or (*(path.name for path in sorted(folder.glob("dump*.txt"))), "sockets.txt")
+    texts = [(name, (folder / name).read_text()) for name in names]
+    changed = [(name, change(text) if name.startswith("dump") else text) for name, text in texts]
+    return _diagnosis([*changed, *([("also.txt", also)] if also else [])])
+
+
+def _diagnosis(texts: Iterable[tuple[str, str]]) -> Diagnosis:
+    inputs = [read_input(Source.from_bytes(name, text.encode())) for name, text in texts]
     return diagnose(
         interpret(
             assemble(
@@ -70,5 +90,24 @@ def without_lines(marker: str, keep: int = 0) -> Change:
             if marker not in line or seen <= keep:
                 kept.append(line)
         return "\n".join(kept)
+
+    return change
+
+
+def ids(diagnosis: Diagnosis) -> set[str]:
+    """The findings of a diagnosis."""
+    return {finding.id for finding in diagnosis.findings}
+
+
+def with_frame_above(marker: str, frame: str) -> Change:
+    """Puts a frame above the line that holds ``marker``, wherever it stands."""
+
+    def change(text: str) -> str:
+        lines = text.split("\n")
+        at = [number for number, line in enumerate(lines) if marker in line]
+        assert at, marker
+        for number in reversed(at):
+            lines.insert(number, f"\tat {frame}")
+        return "\n".join(lines)
 
     return change

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .changed_cases import FIXTURES, ids, told, with_frame_above
+from .altered import FIXTURES, ids, told, with_frame_above
 
 IDLE = "TaskQueue.take(TaskQueue.java"
 

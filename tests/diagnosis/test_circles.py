@@ -8,7 +8,7 @@ import pytest
 
 from hangscope.waits import Certainty
 
-from .changed_cases import ids, told, with_frame_above
+from .altered import ids, told, with_frame_above
 
 READ_WRITE = "read-write-lock-deadlock"
 CLASSES = "class-initialization-deadlock"

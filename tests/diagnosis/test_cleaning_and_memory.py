@@ -50,8 +50,12 @@ def test_a_finalizer_that_moved_between_two_dumps_is_not_blocked() -> None:
         mine = thread.name == "Finalizer"
         return thread._replace(cpu_ms=(thread.cpu_ms or 0) + 500) if mine else thread
 
+    def older(thread: JavaThread) -> JavaThread:
+        return thread._replace(elapsed_s=(thread.elapsed_s or 0) + 10)
+
     blocked = dump_of("finalizer-blocked")
-    assert "in all 2 dumps" in found(blocked, blocked)["finalizer-blocked"].explanation
+    again = dump_of("finalizer-blocked", older)
+    assert "in all 2 dumps" in found(blocked, again)["finalizer-blocked"].explanation
     assert "finalizer-blocked" not in found(blocked, dump_of("finalizer-blocked", later))
 
 

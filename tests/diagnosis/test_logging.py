@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from .changed_cases import ids, told
+from .altered import ids, told
 
 BLOCKED = (
     "stdout-blocked-println",

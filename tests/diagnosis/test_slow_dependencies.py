@@ -8,7 +8,7 @@ from hangscope.diagnosis.slow_backend import _KINDS
 from hangscope.knowledge import load
 from hangscope.knowledge.profile import Phase
 
-from .changed_cases import ids, told
+from .altered import ids, told
 
 OTHERS = {"jdbc", "http", "tls", "dns", "process", "accept"}
 """Kinds with findings of their own, and what no peer is: a child process, a failed accept()."""
