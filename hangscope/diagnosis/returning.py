@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hangscope.facts import TcpState
 from hangscope.interpret import Case, Interpretation
 from hangscope.interpret.destinations import Destination
+from hangscope.interpret.half_open import half_open
 from hangscope.interpret.replies import ReplyGroup
 from hangscope.interpret.sockets import Service, is_loopback
 
@@ -68,7 +69,7 @@ def unclear_peers(interpretation: Interpretation) -> Iterator[Destination]:
 
 def _should_be_listed(case: Case, to: Destination) -> bool:
     """Whether the peer is another of the hosts given, whose table does not show the service."""
-    if to.service is not None or is_loopback(to.endpoint.address):
+    if to.service is not None or is_loopback(to.endpoint.address) or half_open(case, to).rows:
         return False
     return any(
         host is not to.host
