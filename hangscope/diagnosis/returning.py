@@ -68,14 +68,14 @@ def unclear_peers(interpretation: Interpretation) -> Iterator[Destination]:
 
 
 def _should_be_listed(case: Case, to: Destination) -> bool:
-    """Whether the peer is another of the hosts given, whose table does not show the service."""
-    if to.service is not None or is_loopback(to.endpoint.address) or half_open(case, to).rows:
+    """Whether the peer is on one of the hosts given, whose table does not show the service."""
+    address = to.endpoint.address
+    if to.service is not None or half_open(case, to).rows:
         return False
+    if is_loopback(address):
+        return to.host.sockets is not None
     return any(
-        host is not to.host
-        and host.sockets is not None
-        and to.endpoint.address in host.sockets.addresses
-        for host in case.hosts
+        host.sockets is not None and address in host.sockets.addresses for host in case.hosts
     )
 
 
