@@ -4,6 +4,7 @@ tools.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -60,7 +61,9 @@ def waiting_workers(pid: int) -> int:
 @cache
 def build() -> None:
     command = ["mvn", "-q", "-B", "process-classes"]
-    built = subprocess.run(command, cwd=PROGRAMS, capture_output=True, text=True, check=False)
+    with (PROGRAMS / "pom.xml").open() as pom:
+        fcntl.flock(pom, fcntl.LOCK_EX)  # each process of the tests builds into the same folder
+        built = subprocess.run(command, cwd=PROGRAMS, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
 
 
