@@ -39,8 +39,6 @@ _OF_A_THREAD = "java.util.concurrent.locks.ReentrantLock$"
 """A lock that always has one owner while it is held: no readers."""
 _PARKS = ("java.util.concurrent.locks.", "jdk.internal.misc.Unsafe.", "sun.misc.Unsafe.")
 _POOLED = frozenset({Role.WORKER, Role.EXECUTOR})
-_LONG_S = 1.0
-"""A lock is handed from one thread to the next in less time than this between two dumps."""
 
 REMEDIES = (
     Remedy(When.NOW, "Restart the process: nothing else releases a lock for another thread."),
@@ -154,7 +152,7 @@ def _has_ended(view: Jvm, waits: list[LockWait]) -> bool:
         whole
         and not view.unseen_virtual
         and view.dump.synchronizers_recorded
-        and view.watched_s >= _LONG_S
+        and view.is_past_handovers
         and all(wait.entry.class_name.startswith(_OF_A_THREAD) for wait in waits)
     )
 

@@ -84,8 +84,7 @@ def _initialised(
 ) -> Finding:
     graph = interpretation.graph
     nodes = [waiter.node for waiter in waiters]
-    ways = [graph.path(nodes[0], end.node) for end in graph.ends if nodes[0] in end.threads]
-    path = max(ways, key=len, default=tuple(graph.claims_of(nodes[0])))
+    path = max(graph.ways(nodes[0]), key=len, default=tuple(graph.claims_of(nodes[0])))
     owners = [owner for claim in graph.claims_of(node) for owner in claim.on]
     inferred = any(claim.certainty is Certainty.INFERRED for claim in path)
     doing = [telling.describe(telling.threads[n]) for n in owners if n in telling.threads]

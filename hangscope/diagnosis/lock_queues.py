@@ -123,8 +123,7 @@ def contention(
 def _way(interpretation: Interpretation, waiter: Node, owners: Sequence[Node]) -> tuple[Claim, ...]:
     """From a waiter to the lock, its owner, and on to where the owner's own wait ends."""
     graph = interpretation.graph
-    ends = [end.node for end in graph.ends if waiter in end.threads]
-    ways = [graph.path(waiter, end) for end in ends]
+    ways = graph.ways(waiter)
     through = [way for way in ways if any(owner == c.waiter for c in way for owner in owners)]
     if through:
         return max(through, key=len)

@@ -25,7 +25,7 @@ from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.log_queues import queue_node, waits_for_room
 from hangscope.knowledge import Purpose
-from hangscope.waits import Certainty, Claim, Node
+from hangscope.waits import Certainty, Node
 
 ID = "logging-bottleneck"
 KIND = Kind.CONTENTION
@@ -72,7 +72,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
 def _full(interpretation: Interpretation, telling: Telling, jvm: Jvm, nodes: list[Node]) -> Finding:
     graph = interpretation.graph
     queue = queue_node(jvm)
-    path = _way(interpretation, nodes[0])
+    path = max(graph.ways(nodes[0]), key=len, default=())
     inferred = any(claim.certainty is Certainty.INFERRED for claim in path)
     writers = [node for claim in graph.claims_of(queue) for node in claim.on]
     doing = [telling.describe(telling.threads[n]) for n in writers if n in telling.threads]
@@ -99,9 +99,3 @@ def _full(interpretation: Interpretation, telling: Telling, jvm: Jvm, nodes: lis
         remedies=REMEDIES,
         refuted_by="a second dump (jstack PID) in which the queue takes what these threads log",
     )
-
-
-def _way(interpretation: Interpretation, waiter: Node) -> tuple[Claim, ...]:
-    graph = interpretation.graph
-    ways = [graph.path(waiter, end.node) for end in graph.ends if waiter in end.threads]
-    return max(ways, key=len, default=())

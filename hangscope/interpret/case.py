@@ -22,6 +22,8 @@ from hangscope.interpret.sockets import HostSockets
 from hangscope.knowledge import Activity, Knowledge, Profile
 from hangscope.waits import Node, NodeKind, Until
 
+_HANDED_OVER_S = 1.0
+"""A lock is handed from one thread to the next in less time than this between two dumps."""
 _ENDLESS = frozenset({"jhsdb"})
 """Forms cut between two threads look whole: neither an end nor a number of threads is printed."""
 _MOUNTED_ALONE = frozenset({"hotspot"})
@@ -99,6 +101,11 @@ class Jvm:
     addresses and hashes name the same objects differently."""
     host: Host = NOWHERE
     """Where it runs."""
+
+    @property
+    def is_past_handovers(self) -> bool:
+        """Whether a lock without an owner in its dumps is not just on its way to the next one."""
+        return self.watched_s >= _HANDED_OVER_S
 
     @property
     def views(self) -> tuple[Jvm, ...]:

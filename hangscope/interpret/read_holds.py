@@ -20,8 +20,6 @@ from hangscope.waits import Certainty, Claim, Need, Node, Until
 HELD_FOR_READING = "is held for reading by one of"
 _READ_WRITE = "java.util.concurrent.locks.ReentrantReadWriteLock$"
 _TAKES = "java.util.concurrent.locks."
-_LONG_S = 1.0
-"""A lock is handed from one thread to the next in less time than this between two dumps."""
 
 
 def claims(case: Case) -> Iterator[Claim]:
@@ -54,7 +52,7 @@ def _tells_every_owner(jvm: Jvm) -> bool:
         and dump.atomic
         and dump.ended
         and jvm.missing == 0
-        and jvm.watched_s >= _LONG_S
+        and jvm.is_past_handovers
     )
 
 

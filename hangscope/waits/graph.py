@@ -163,6 +163,10 @@ class WaitGraph:
             self._distances[target] = _distances(self._before, target)
         return self._distances[target]
 
+    def ways(self, source: Node) -> list[tuple[Claim, ...]]:
+        """A shortest way from ``source`` to each end of its waits."""
+        return [self.path(source, end.node) for end in self.ends if source in end.threads]
+
     def path(self, source: Node, target: Node) -> tuple[Claim, ...]:
         """The claims along a shortest way to ``target``; empty when there is none."""
         try:
