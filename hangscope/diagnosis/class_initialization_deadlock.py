@@ -68,7 +68,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             core,
             finding=ID,
             headline=(
-                f"{plural(len(core.threads()), 'thread')} wait for each other to initialise"
+                f"{plural(len(core.threads), 'thread')} wait for each other to initialise"
                 f" {' and '.join(classes)}, and will never go on."
             ),
             explanation=said,

@@ -9,15 +9,21 @@ from hangscope.diagnosis.over_time import same_for
 from hangscope.diagnosis.telling import Telling, inferences, plural
 from hangscope.interpret import Interpretation
 from hangscope.interpret.read_holds import HELD_FOR_READING
+from hangscope.interpret.remembered import remembered
 from hangscope.waits import Certainty, Claim, Node, NodeKind
-from hangscope.waits.graph import Core
+from hangscope.waits.graph import Core, WaitGraph
 
 
 def cores_of(interpretation: Interpretation, kinds: str) -> Iterator[Core]:
     """The cores of one finding, told by the kinds of node in them."""
-    for core in interpretation.graph.cores:
-        if _kind(core) == kinds:
+    for core, kind in _told_apart(interpretation.graph):
+        if kind == kinds:
             yield core
+
+
+@remembered
+def _told_apart(graph: WaitGraph) -> tuple[tuple[Core, str], ...]:
+    return tuple((core, _kind(core)) for core in graph.cores)
 
 
 def _kind(core: Core) -> str:
@@ -63,7 +69,7 @@ def deadlock(
         start: Where the chain begins and ends; the first thread of the core if not given.
         more: Further lines that show it.
     """
-    cycle = interpretation.graph.cycle(core, start or core.threads()[0])
+    cycle = interpretation.graph.cycle(core, start or core.threads[0])
     scopes = {node.scope for node in core.nodes}
     identities = [jvm.identity.inference for jvm in interpretation.case.jvms if jvm.scope in scopes]
     inferred = core.certainty is Certainty.INFERRED
@@ -77,13 +83,13 @@ def deadlock(
         explanation=" ".join(
             filter(
                 None,
-                (explanation, same_for(interpretation, core.threads()), _breaks(core.permanent)),
+                (explanation, same_for(interpretation, core.threads), _breaks(core.permanent)),
             )
         ),
         subjects=telling.subjects((*core.nodes, *core.victims)),
         chain=telling.steps(cycle, core.nodes),
         rests_on=inferences(core.claims, identities) if inferred else (),
-        citations=(*telling.cite_threads(core.threads()), *more),
+        citations=(*telling.cite_threads(core.threads), *more),
         remedies=remedies,
         refuted_by=refuted_by if inferred else "",
     )
@@ -102,7 +108,7 @@ def threads_of_pool(telling: Telling, nodes: Iterable[Node]) -> dict[str, int]:
 
 def behind(core: Core) -> str:
     """How many threads wait for the core without being part of it, as a sentence; or nothing."""
-    victims = len(core.victim_threads())
+    victims = len(core.victim_threads)
     if not victims:
         return ""
     return f" {plural(victims, 'more thread')} {'waits' if victims == 1 else 'wait'} behind it."
@@ -118,7 +124,7 @@ def weakest_link(interpretation: Interpretation, telling: Telling, core: Core) -
     proxied = any(node.kind is NodeKind.PROCESS for node in core.nodes)
     if len(hosts) == 1 and not proxied:
         return ""
-    cycle = interpretation.graph.cycle(core, core.threads()[0])
+    cycle = interpretation.graph.cycle(core, core.threads[0])
     inferred = [claim for claim in cycle if claim.waiter.kind in _BY_STRENGTH and claim.inference]
     weakest = min(inferred, key=_strength, default=None)
     if weakest is None:

@@ -41,14 +41,14 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a core of futures and the workers that should run them."""
     telling = Telling(interpretation)
     for core in cores_of(interpretation, "executor"):
-        names = " and ".join(threads_of_pool(telling, core.threads()))
+        names = " and ".join(threads_of_pool(telling, core.threads))
         yield deadlock(
             interpretation,
             telling,
             core,
             finding=ID,
             headline=(
-                f"All {plural(len(core.threads()), 'busy worker')} of {names} wait for tasks that"
+                f"All {plural(len(core.threads), 'busy worker')} of {names} wait for tasks that"
                 " only they could run."
             ),
             explanation=(

@@ -217,9 +217,10 @@ def _heaviest_end(
 ) -> tuple[Node | None, tuple[Claim, ...]]:
     """Where most of ``nodes`` wait in the end, and the longest way there."""
     graph = interpretation.graph
-    ends = [(len(set(end.threads) & set(nodes)), end) for end in graph.ends]
+    held = set(nodes)
+    ends = [(len(held.intersection(end.threads)), end) for end in graph.ends]
     most, heaviest = max(ends, key=lambda one: one[0], default=(0, None))
     if not most or heaviest is None:
         return None, ()
-    ways = [graph.path(node, heaviest.node) for node in nodes if node in heaviest.threads]
-    return heaviest.node, max(ways, key=len)
+    behind = set(heaviest.threads)
+    return heaviest.node, graph.longest_path(filter(behind.__contains__, nodes), heaviest.node)

@@ -88,7 +88,7 @@ def _joins(core: Core) -> bool:
 
 def _headline(interpretation: Interpretation, core: Core) -> str:
     """Who waits for what: locks, and what else is part of the circle."""
-    threads = plural(len(core.threads()), "thread")
+    threads = plural(len(core.threads), "thread")
     locks = plural(sum(node.kind is NodeKind.LOCK for node in core.nodes), "lock")
     carriers = sum(len(pool.threads) for pool in _carriers(interpretation, core))
     more = [f"the {plural(carriers, 'carrier')} of virtual threads"] if carriers else []

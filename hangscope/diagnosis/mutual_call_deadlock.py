@@ -56,9 +56,9 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding a core that spans several processes."""
     telling = Telling(interpretation)
     for core in cores_of(interpretation, "mutual-call"):
-        scopes = sorted({node.scope for node in core.threads()})
+        scopes = sorted({node.scope for node in core.threads})
         stuck = [p for p in interpretation.pools if {p.node, p.busy_node} & core.nodes]
-        groups = threads_of_pool(telling, core.threads())
+        groups = threads_of_pool(telling, core.threads)
         yield deadlock(
             interpretation,
             telling,

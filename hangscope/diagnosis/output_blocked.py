@@ -80,7 +80,7 @@ def _finding(
     interpretation: Interpretation, telling: Telling, jvm: Jvm, writer: Thread, end: End
 ) -> Finding:
     graph = interpretation.graph
-    path = max((graph.path(node, end.node) for node in end.threads), key=len)
+    path = graph.longest_path(end.threads, end.node)
     count = len(end.threads)
     targets = tuple(_targets(interpretation, jvm))
     where = f" Of the process, {' and '.join(says for _, says in targets)}." if targets else ""

@@ -30,8 +30,8 @@ def held_against(
     """Whether the JVM's own report agrees with ``core``, or why it does not, as a sentence."""
     scopes = {node.scope for node in core.nodes}
     views = [v for j in interpretation.case.jvms if j.scope in scopes for v in j.views]
-    names = _names(telling, core.threads())
-    known = names | _names(telling, core.victim_threads())
+    names = _names(telling, core.threads)
+    known = names | _names(telling, core.victim_threads)
     reports = [report for view in views for report in view.dump.deadlocks]
     for report in reports:
         reported = _members(report)
@@ -72,7 +72,7 @@ def _agreement(names: set[str], known: set[str], reported: set[str]) -> str:
 def _silence(telling: Telling, core: Core, views: list[Jvm], *, reported: bool) -> str:
     """Why the JVM says nothing of a deadlock that is there."""
     reporting = [view for view in views if form_of(view.dump).reports]
-    virtual = [n for n in core.threads() if n in telling.threads and _is_virtual(telling, n)]
+    virtual = [n for n in core.threads if n in telling.threads and _is_virtual(telling, n)]
     if virtual:
         return (
             f"The JVM itself does not report it: {plural(len(virtual), 'thread')} of the circle"

@@ -63,7 +63,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             core,
             finding=ID,
             headline=(
-                f"{plural(len(core.threads()), 'thread')} wait for a read-write lock"
+                f"{plural(len(core.threads), 'thread')} wait for a read-write lock"
                 f" ({' and '.join(locks)}) that nobody else can release."
             ),
             explanation=(
@@ -80,7 +80,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
 def _writers(telling: Telling, core: Core) -> list[Node]:
     """Those of the threads that want the lock for writing."""
     wanted = []
-    for node in core.threads():
+    for node in core.threads:
         thread = telling.threads.get(node)
         primitive = thread.profile.primitive if thread else None
         if primitive is not None and primitive.id == _WRITES:

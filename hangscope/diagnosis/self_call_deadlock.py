@@ -129,7 +129,7 @@ def _explanation(
 ) -> str:
     """The paragraph behind the headline: who waits, and what the sockets show."""
     said = []
-    groups = threads_of_pool(telling, core.threads())
+    groups = threads_of_pool(telling, core.threads)
     said.append(
         "In the circle: "
         + ", ".join(f"{plural(n, 'thread')} of {name}" for name, n in groups.items())

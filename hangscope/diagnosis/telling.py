@@ -127,8 +127,8 @@ class Telling:
         return tuple(steps)
 
     def _alike(self, claim: Claim, group: Iterable[Node]) -> list[Node]:
-        graph = self._interpretation.graph
-        return [n for n in group if any(other.on == claim.on for other in graph.claims_of(n))]
+        alike = self._interpretation.graph.alike(claim)
+        return [node for node in group if node in alike]
 
     def cite(self, claim: Claim) -> tuple[Citation, ...]:
         """The lines of a claim, each with what it says."""

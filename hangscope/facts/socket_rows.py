@@ -114,7 +114,13 @@ class SocketRows(Sequence[Socket]):
         owners = map(self.owner_groups.__getitem__, groups)
         if not descriptors or max(descriptors) < 0:
             return owners
-        return map(_with_descriptor, owners, descriptors)
+        new = _NEW
+        return (
+            (new(Owner, (group[0][0], group[0][1], descriptor)),)
+            if descriptor >= 0 and group is not NOT_RECORDED and group
+            else group
+            for group, descriptor in zip(owners, descriptors, strict=True)
+        )
 
     def _evidence(self, chosen: slice) -> Iterator[Evidence]:
         lines = last_lines = self.lines[chosen]
@@ -139,12 +145,3 @@ def _or_none(inodes: array[int]) -> Iterable[int | None]:
     if 0 not in inodes:
         return inodes
     return (inode or None for inode in inodes)
-
-
-def _with_descriptor(
-    owners: tuple[Owner, ...] | NotRecorded, descriptor: int
-) -> tuple[Owner, ...] | NotRecorded:
-    if descriptor < 0 or not owners or owners is NOT_RECORDED:
-        return owners
-    pid, command, _ = owners[0]
-    return (_NEW(Owner, (pid, command, descriptor)),)

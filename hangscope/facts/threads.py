@@ -26,6 +26,9 @@ class ThreadState(Enum):
     TERMINATED = "TERMINATED"
     UNKNOWN = "UNKNOWN"
 
+    __hash__ = object.__hash__
+    """By identity, as that of the states of sockets."""
+
 
 class LockAction(Enum):
     """What a ``- …`` line under a frame says about a lock; values are HotSpot's words."""
@@ -37,6 +40,9 @@ class LockAction(Enum):
     PARKING = "parking to wait for"
     ELIMINATED = "eliminated"
     CLASS_INITIALIZATION = "waiting on the Class initialization monitor for"
+
+    __hash__ = object.__hash__
+    """By identity, as that of the states of sockets."""
 
 
 class Monitors(Enum):

@@ -147,4 +147,6 @@ def _close_wait(row: Row) -> Entry:
 def _is_self_call(row: Row, mirror: Row | None) -> bool:
     if mirror is None or not isinstance(row.owners, tuple) or not isinstance(mirror.owners, tuple):
         return False
+    if len(row.owners) == len(mirror.owners) == 1:
+        return row.owners[0].pid == mirror.owners[0].pid
     return bool({owner.pid for owner in row.owners} & {owner.pid for owner in mirror.owners})

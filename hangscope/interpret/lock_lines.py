@@ -7,7 +7,7 @@ for a notification, not for x's owner.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hangscope.facts import (
@@ -58,8 +58,8 @@ def lock_waits(jvm: Jvm) -> tuple[LockWait, ...]:
 def _lock_waits(jvm: Jvm) -> Iterator[LockWait]:
     if jvm.dump.monitors is not Monitors.RECORDED:
         return
-    for thread in jvm.threads:
-        for index, entry in _lines(thread.java):
+    for thread, lines in _lines(jvm):
+        for index, entry in lines:
             if entry.address is not None and _wants(thread.java, entry):
                 yield LockWait(
                     jvm,
@@ -75,8 +75,8 @@ def _lock_waits(jvm: Jvm) -> Iterator[LockWait]:
 def held_locks(jvm: Jvm) -> Iterator[tuple[Thread, Node, Evidence]]:
     """Every lock that a thread of ``jvm`` holds, by its own lines; none where they do not count."""
     if jvm.dump.monitors is Monitors.RECORDED:
-        for thread in jvm.threads:
-            for line, evidence in _held(jvm.dump, thread.java):
+        for thread, lines in _lines(jvm):
+            for line, evidence in _held(jvm.dump, thread.java, lines):
                 if line.address is not None:
                     yield thread, lock_node(jvm, line.address, line.class_name), evidence
 
@@ -91,9 +91,13 @@ def lock_node(jvm: Jvm, address: int, class_name: str) -> Node:
     return Node(NodeKind.LOCK, f"{class_name} <{address:#018x}>", jvm.scope)
 
 
-def _lines(thread: JavaThread) -> list[tuple[int, LockLine]]:
-    """The lock lines among the entries of a stack, with their places."""
-    return [(i, entry) for i, entry in enumerate(thread.entries) if isinstance(entry, LockLine)]
+@remembered
+def _lines(jvm: Jvm) -> tuple[tuple[Thread, Sequence[tuple[int, LockLine]]], ...]:
+    """The lock lines among the entries of each stack, with their places."""
+    return tuple(
+        (thread, [(i, e) for i, e in enumerate(thread.java.entries) if isinstance(e, LockLine)])
+        for thread in jvm.threads
+    )
 
 
 def _wants(thread: JavaThread, line: LockLine) -> bool:
@@ -109,8 +113,9 @@ def _wants(thread: JavaThread, line: LockLine) -> bool:
     return line.action is LockAction.WAITING_TO_LOCK
 
 
-def _held(dump: ThreadDump, thread: JavaThread) -> Iterator[tuple[LockLine, Evidence]]:
-    lines = _lines(thread)
+def _held(
+    dump: ThreadDump, thread: JavaThread, lines: Sequence[tuple[int, LockLine]]
+) -> Iterator[tuple[LockLine, Evidence]]:
     seen = {_object(dump, entry) for _, entry in lines if entry.action in _NOT_HELD}
     for index, entry in lines:
         if entry.action is LockAction.LOCKED and _object(dump, entry) not in seen:

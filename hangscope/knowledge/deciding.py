@@ -53,6 +53,9 @@ class Condition(Enum):
     WAITING = "waiting"
     RUNNABLE = "runnable"
 
+    __hash__ = object.__hash__
+    """By identity, as that of the states of sockets."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

@@ -52,6 +52,7 @@ class Knowledge:
         self._holds = patterns.mask(p for entry in entries.holds for p in entry.frames)
         self._transactions = patterns.mask(p for e in entries.transactions for p in e.frames)
         self._verdicts: dict[tuple[tuple[str, ...], Condition | None], Verdict] = {}
+        self._profiles: dict[tuple[object, ...], Profile] = {}
         self._services = {
             name: (port, "; ".join(entries.sources[entry.id]))
             for entry in reversed(entries.services)
@@ -72,40 +73,25 @@ class Knowledge:
         if verdict is None:
             verdict = self._verdicts[key] = self._decider.decide(*key)
         named = self._names.match(thread.name, verdict.frames)
-        role = _role(named, verdict)
-        pool = named.pool if named else None
-        if pool is None and verdict.base and (named is None or named.entry.by_stack):
-            pool = self._names.stem(thread.name) or None
-        entry_of_name = named.entry if named else None
-        return Profile(
-            pool=pool,
-            role=role,
-            server=_server(named, verdict, role),
-            port=named.port if named else None,
-            address=named.address if named else None,
-            pool_key=entry_of_name.size_key if entry_of_name else None,
-            default_max=entry_of_name.default_max if entry_of_name else None,
-            self_tuning=entry_of_name.self_tuning if entry_of_name else False,
-            with_acceptor=entry_of_name.with_acceptor if entry_of_name else False,
-            activity=_activity(verdict, role, has_frames=bool(methods)),
-            wait=verdict.wait,
-            primitive=(
-                Primitive(
-                    verdict.primitive, _position(thread, verdict.primitive_at) if methods else 0
-                )
-                if verdict.primitive
-                else None
-            ),
-            io=verdict.io,
-            serves_request=verdict.request is not None,
-            runs_task=verdict.runs,
-            application_frame=(
-                None if verdict.application is None else _position(thread, verdict.application)
-            ),
-            entries=(*((entry_of_name.id,) if entry_of_name else ()), *verdict.entries),
-            signs=verdict.signs,
-            purposes=verdict.purposes,
-        )
+        if named is None or (named.pool is None and named.entry.by_stack):
+            pool = (self._names.stem(thread.name) or None) if verdict.base else None
+        else:
+            pool = named.pool
+        primitive = application = None
+        if verdict.primitive:
+            primitive = _position(thread, verdict.primitive_at) if methods else 0
+        if verdict.application is not None:
+            application = _position(thread, verdict.application)
+        # Most threads of a pool differ in nothing but their numbers. Verdicts are kept, so that
+        # each is told by where it is.
+        told = (named.entry.id, named.port, named.address) if named else None
+        like = (id(verdict), told, pool, primitive, application)
+        known = self._profiles.get(like)
+        if known is None:
+            known = self._profiles[like] = _profile(
+                verdict, named, pool, (primitive, application), has_frames=bool(methods)
+            )
+        return known
 
     def profiles(self, threads: Iterable[JavaThread]) -> tuple[Profile, ...]:
         """Profiles of the threads of one JVM, read together.
@@ -169,6 +155,44 @@ class Knowledge:
     def entries(self) -> Entries:
         """All entries, for those that list or test them."""
         return self._entries
+
+
+def _profile(
+    verdict: Verdict,
+    named: NameMatch | None,
+    pool: str | None,
+    positions: tuple[int | None, int | None],
+    *,
+    has_frames: bool,
+) -> Profile:
+    role = _role(named, verdict)
+    entry = named.entry if named else None
+    primitive, application = positions
+    return Profile(
+        pool=pool,
+        role=role,
+        server=_server(named, verdict, role),
+        port=named.port if named else None,
+        address=named.address if named else None,
+        pool_key=entry.size_key if entry else None,
+        default_max=entry.default_max if entry else None,
+        self_tuning=entry.self_tuning if entry else False,
+        with_acceptor=entry.with_acceptor if entry else False,
+        activity=_activity(verdict, role, has_frames=has_frames),
+        wait=verdict.wait,
+        primitive=(
+            Primitive(verdict.primitive, primitive)
+            if verdict.primitive and primitive is not None
+            else None
+        ),
+        io=verdict.io,
+        serves_request=verdict.request is not None,
+        runs_task=verdict.runs,
+        application_frame=application,
+        entries=(*((entry.id,) if entry else ()), *verdict.entries),
+        signs=verdict.signs,
+        purposes=verdict.purposes,
+    )
 
 
 def _position(thread: JavaThread, frame: int) -> int:

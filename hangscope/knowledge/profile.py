@@ -23,6 +23,9 @@ class Role(Enum):
     MAIN = "main"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__
+    """By identity, as that of the states of sockets."""
+
 
 class Activity(Enum):
     """What a thread is doing at the moment of the dump."""
@@ -43,6 +46,9 @@ class Activity(Enum):
     OTHER_WAIT = "wait"
     """Waits with a primitive: a lock, a future, a queue, time."""
     RUNNING = "running"
+
+    __hash__ = object.__hash__
+    """By identity, as that of the states of sockets."""
 
 
 class Phase(Enum):

@@ -31,6 +31,9 @@ class NodeKind(StrEnum):
     PROCESS = "process"
     OUTSIDE = "outside"
 
+    __hash__ = str.__hash__
+    """That of enumerations is Python code, and nodes are looked up all the time."""
+
 
 class Node(NamedTuple):
     """One node of the wait graph; ``key`` is unique within its kind and scope."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import networkx as nx
 
@@ -14,7 +13,7 @@ from hangscope.waits.claims import Certainty, Claim, Need, Node, NodeKind, Until
 from hangscope.waits.reduction import stuck_nodes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Core:
     """A deadlock: a strongly connected component of the stuck set that holds a cycle."""
 
@@ -29,10 +28,12 @@ class Core:
     rests_on: tuple[frozenset[Node], ...]
     """Other cores that this one also waits for."""
 
+    @cached_property
     def threads(self) -> tuple[Node, ...]:
         """The threads of the cycle, sorted."""
         return tuple(sorted(node for node in self.nodes if node.kind is NodeKind.THREAD))
 
+    @cached_property
     def victim_threads(self) -> tuple[Node, ...]:
         """The threads that wait for the cycle without being part of it, sorted."""
         return tuple(node for node in self.victims if node.kind is NodeKind.THREAD)
@@ -52,6 +53,8 @@ class WaitGraph:
     def __init__(self, claims: Iterable[Claim]) -> None:
         self.claims: tuple[Claim, ...] = tuple(claims)
         self._distances: dict[Node, Mapping[Node, int]] = {}
+        self._next: dict[tuple[Node, Node], tuple[Claim, Node]] = {}
+        """The first claim, and whom it leads to, on a shortest way from one node to another."""
 
     def claims_of(self, node: Node) -> Sequence[Claim]:
         """What ``node`` waits for; empty when it can act by itself."""
@@ -98,15 +101,15 @@ class WaitGraph:
         for claim in self.claims:
             if claim.waiter in in_core:
                 claims[in_core[claim.waiter]].append(claim)
-        proven = stuck_nodes(c for c in self.claims if c.certainty is Certainty.PROVEN)
-        lasting = stuck_nodes(c for c in self.claims if c.until is not Until.DEADLINE)
-        endless = stuck_nodes(c for c in self.claims if c.until is Until.NEVER)
+        proven = self._stuck_by(components, lambda claim: claim.certainty is Certainty.PROVEN)
+        lasting = self._stuck_by(components, lambda claim: claim.until is not Until.DEADLINE)
+        endless = self._stuck_by(components, lambda claim: claim.until is Until.NEVER)
         cores = [
             Core(
                 nodes=component,
                 claims=tuple(claims[component]),
-                certainty=Certainty.PROVEN if component <= proven else Certainty.INFERRED,
-                permanent=True if component <= endless else None if component <= lasting else False,
+                certainty=Certainty.PROVEN if component in proven else Certainty.INFERRED,
+                permanent=True if component in endless else None if component in lasting else False,
                 victims=tuple(sorted(victims[component])),
                 rests_on=tuple(
                     sorted(
@@ -125,7 +128,7 @@ class WaitGraph:
             sorted(
                 cores,
                 key=lambda core: (
-                    -len(core.threads()) - len(core.victim_threads()),
+                    -len(core.threads) - len(core.victim_threads),
                     len(core.rests_on),
                     min(core.nodes),
                 ),
@@ -153,6 +156,10 @@ class WaitGraph:
                     ends.append(End(node, of_several[alike]))
         return tuple(sorted(ends, key=lambda end: (-len(end.threads), end.node)))
 
+    def alike(self, claim: Claim) -> frozenset[Node]:
+        """Every node that waits for the same as the waiter of ``claim``, itself included."""
+        return self._by_wanted[claim.on]
+
     def behind(self, node: Node) -> frozenset[Node]:
         """Every node whose wait leads to ``node``."""
         return frozenset(self.distances(node)) - {node}
@@ -169,28 +176,49 @@ class WaitGraph:
 
     def path(self, source: Node, target: Node) -> tuple[Claim, ...]:
         """The claims along a shortest way to ``target``; empty when there is none."""
-        try:
-            nodes = nx.shortest_path(self._whole, source, target)
-        except (nx.NetworkXNoPath, nx.NodeNotFound):
+        distances, node, way = self.distances(target), source, []
+        if source not in distances:
             return ()
-        return self._along(nodes)
+        while node != target:
+            step = self._next.get((node, target))
+            if step is None:
+                step = self._next[node, target] = _nearer(self.claims_of(node), distances)
+            claim, node = step
+            way.append(claim)
+        return tuple(way)
+
+    def longest_path(self, sources: Iterable[Node], target: Node) -> tuple[Claim, ...]:
+        """The longest of the shortest ways from ``sources``, all of which lead to ``target``."""
+        return self.path(max(sources, key=self.distances(target).__getitem__), target)
 
     def cycle(self, core: Core, start: Node) -> tuple[Claim, ...]:
         """The claims along a shortest cycle of ``core`` through ``start``, a node of it."""
-        inside = self._whole.subgraph(core.nodes)
-        back = _distances(_neighbours((to, of) for of, to in inside.edges), start)
-        after = min((back[n], n) for n in inside.successors(start) if n in back)[1]
-        return self._along([start, *nx.shortest_path(inside, after, start)])
+        inside = [(c.waiter, to) for c in core.claims for to in c.on if to in core.nodes]
+        back = _distances(_neighbours((to, of) for of, to in inside), start)
+        node = min((back[to], to) for of, to in inside if of == start)[1]
+        way = [next(claim for claim in self.claims_of(start) if node in claim.on)]
+        while node != start:
+            claim, node = _nearer(self.claims_of(node), back)
+            way.append(claim)
+        return tuple(way)
 
     def _unmet(self, claim: Claim) -> bool:
         held = [target in self.stuck for target in claim.on]
         return claim.waiter in self.stuck and (any if claim.need is Need.ALL else all)(held)
 
-    def _along(self, nodes: Sequence[Node]) -> tuple[Claim, ...]:
-        return tuple(
-            next(claim for claim in self.claims_of(waiter) if target in claim.on)
-            for waiter, target in pairwise(nodes)
-        )
+    def _stuck_by(
+        self, components: Iterable[frozenset[Node]], counts: Callable[[Claim], bool]
+    ) -> Collection[frozenset[Node]]:
+        """Those that would be stuck if nothing but the claims that count were there."""
+        possible = [
+            component
+            for component in components
+            if all(any(map(counts, self.claims_of(node))) for node in component)
+        ]
+        if not possible:
+            return ()
+        stuck = stuck_nodes(filter(counts, self.claims))
+        return {component for component in possible if component <= stuck}
 
     @cached_property
     def _by_waiter(self) -> dict[Node, list[Claim]]:
@@ -200,18 +228,15 @@ class WaitGraph:
         return by_waiter
 
     @cached_property
-    def _before(self) -> Mapping[Node, Sequence[Node]]:
-        return _backwards(self.claims)
+    def _by_wanted(self) -> Mapping[tuple[Node, ...], frozenset[Node]]:
+        by_wanted: dict[tuple[Node, ...], list[Node]] = {}
+        for claim in self.claims:
+            by_wanted.setdefault(claim.on, []).append(claim.waiter)
+        return {wanted: frozenset(waiters) for wanted, waiters in by_wanted.items()}
 
     @cached_property
-    def _whole(self) -> nx.DiGraph[Node]:
-        return self._digraph(self.claims)
-
-    @staticmethod
-    def _digraph(claims: Iterable[Claim]) -> nx.DiGraph[Node]:
-        graph: nx.DiGraph[Node] = nx.DiGraph()
-        graph.add_edges_from((claim.waiter, target) for claim in claims for target in claim.on)
-        return graph
+    def _before(self) -> Mapping[Node, Sequence[Node]]:
+        return _backwards(self.claims)
 
 
 def _victims(
@@ -241,6 +266,12 @@ def _neighbours(edges: Iterable[tuple[Node, Node]]) -> Mapping[Node, Sequence[No
     for one, other in edges:
         neighbours.setdefault(one, []).append(other)
     return neighbours
+
+
+def _nearer(claims: Iterable[Claim], distances: Mapping[Node, int]) -> tuple[Claim, Node]:
+    """The claim of a node that leads nearest to where the distances are measured to."""
+    steps = ((claim, to) for claim in claims for to in claim.on if to in distances)
+    return min(steps, key=lambda step: distances[step[1]])
 
 
 def _distances(neighbours: Mapping[Node, Sequence[Node]], start: Node) -> dict[Node, int]:

@@ -147,7 +147,7 @@ def test_an_owner_is_stated_by_its_id_even_where_threads_share_its_name() -> Non
     )
     (core,) = found.cores
     assert core.certainty is Certainty.PROVEN
-    assert {node.key for node in core.threads()} == {"w #1", "w #2"}
+    assert {node.key for node in core.threads} == {"w #1", "w #2"}
 
 
 def test_an_owner_stated_by_a_name_that_threads_share_may_be_any_of_them() -> None:
@@ -236,7 +236,7 @@ def test_lines_that_do_not_count_make_no_claim_and_the_jvms_report_does(
     report = DeadlockReport(members, Evidence("dump.json", 4, 9))
     (core,) = graph(dump(*CROSSED, monitors=monitors, deadlocks=(report,))).cores
     assert core.certainty is Certainty.PROVEN
-    assert {node.key for node in core.threads()} == {"a", "b"}
+    assert {node.key for node in core.threads} == {"a", "b"}
 
 
 def test_what_the_jvm_reports_is_proven_whatever_the_moments() -> None:
@@ -318,7 +318,7 @@ def test_virtual_threads_that_one_form_alone_shows_are_joined() -> None:
     assert [t.name for t in jvm.everyone] == ["p", "v"]
     assert not jvm.moved
     (core,) = graph(printed, dump(platform, virtual, pid=7)).cores
-    assert {node.key for node in core.threads()} == {"p", "v"}
+    assert {node.key for node in core.threads} == {"p", "v"}
 
 
 def test_two_threads_of_one_name_in_two_forms_stay_two() -> None:

@@ -38,7 +38,7 @@ def test_a_ring_of_locks_is_one_proven_permanent_core_with_its_victim() -> None:
     assert core.nodes == {A, B, L1, L2}
     assert core.certainty is Certainty.PROVEN
     assert core.permanent is True
-    assert core.victim_threads() == (C,)
+    assert core.victim_threads == (C,)
     assert [one.waiter for one in graph.cycle(core, A)] == [A, L1, B, L2]
 
 
