@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, repeat
-from typing import Any, Final, overload
+from typing import Any, Final, TypeAlias, overload
 
 from hangscope.facts.evidence import NOT_RECORDED, Evidence, NotRecorded
 from hangscope.facts.sockets import Endpoint, Owner, Socket, TcpState, Timer
@@ -26,6 +26,9 @@ NO_QUEUE: Final = -1
 NO_FD: Final = -1
 """Stands for a file descriptor that is not printed."""
 _MADE_AT_ONCE: Final = 4096
+Columns: TypeAlias = tuple[Iterable[Any], ...]
+"""What each field of some sockets is, in the order of ``Socket``. Where it is the same for all,
+it may go on forever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +69,31 @@ class SocketRows(Sequence[Socket]):
     def __getitem__(self, index: int | slice) -> Socket | Sequence[Socket]:
         """One socket, or some."""
         if isinstance(index, slice):
-            return tuple(self._made(index))
+            return tuple(_sockets(self._columns(index)))
         at = range(len(self))[index]
-        return next(self._made(slice(at, at + 1)))
+        return next(_sockets(self._columns(slice(at, at + 1))))
 
     def __iter__(self) -> Iterator[Socket]:
         """All sockets in order, each made when it is asked for."""
-        starts = range(0, len(self), _MADE_AT_ONCE)
-        return chain.from_iterable(self._made(slice(at, at + _MADE_AT_ONCE)) for at in starts)
+        return chain.from_iterable(map(_sockets, self.batches()))
 
-    def _made(self, chosen: slice) -> Iterator[Socket]:
-        # Tuples are made by `tuple` itself: the constructors of named ones cost thrice as much.
-        return map(
-            partial(_NEW, Socket),
-            zip(  # noqa: B905 - some go on forever
-                map(STATES.__getitem__, self.states[chosen]),
-                self._ends(self.local_addresses[chosen], self.local_ports[chosen]),
-                self._ends(self.peer_addresses[chosen], self.peer_ports[chosen]),
-                _queues(self.recv_queues[chosen]),
-                _queues(self.send_queues[chosen]),
-                self._owners(self.owners[chosen], self.descriptors[chosen]),
-                self._evidence(chosen),
-                _or_none(self.inodes[chosen]),
-                map(self.timer_values.__getitem__, self.timers[chosen]),
-                map(FAMILIES.__getitem__, self.families[chosen]),
-            ),
+    def batches(self) -> Iterator[Columns]:
+        """The columns of some thousand sockets each, all together in order."""
+        starts = range(0, len(self), _MADE_AT_ONCE)
+        return (self._columns(slice(at, at + _MADE_AT_ONCE)) for at in starts)
+
+    def _columns(self, chosen: slice) -> Columns:
+        return (
+            map(STATES.__getitem__, self.states[chosen]),
+            self._ends(self.local_addresses[chosen], self.local_ports[chosen]),
+            self._ends(self.peer_addresses[chosen], self.peer_ports[chosen]),
+            _queues(self.recv_queues[chosen]),
+            _queues(self.send_queues[chosen]),
+            self._owners(self.owners[chosen], self.descriptors[chosen]),
+            self._evidence(chosen),
+            _or_none(self.inodes[chosen]),
+            map(self.timer_values.__getitem__, self.timers[chosen]),
+            map(FAMILIES.__getitem__, self.families[chosen]),
         )
 
     def _ends(self, addresses: array[int], ports: array[int]) -> Iterator[Endpoint]:
@@ -131,6 +134,19 @@ class SocketRows(Sequence[Socket]):
 
 
 _NEW: Final[Any] = tuple.__new__
+
+
+def columns_of(sockets: Sequence[Socket]) -> Iterator[Columns]:
+    """The fields of ``sockets`` by column, in batches, without making any that is not yet."""
+    if isinstance(sockets, SocketRows):
+        yield from sockets.batches()
+    elif sockets:
+        yield tuple(zip(*sockets, strict=True))
+
+
+def _sockets(columns: Columns) -> Iterator[Socket]:
+    # Tuples are made by `tuple` itself: the constructors of named ones cost thrice as much.
+    return map(partial(_NEW, Socket), zip(*columns))  # noqa: B905 - some go on forever
 
 
 def _queues(values: array[int]) -> Iterable[int | None]:

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property, partial
-from itertools import islice
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -24,14 +23,13 @@ from hangscope.facts import (
     TcpState,
     Timer,
 )
+from hangscope.facts.socket_rows import columns_of
 from hangscope.facts.sockets import WILDCARDS
 from hangscope.knowledge import Knowledge
 
 _ANY_ADDRESS = "*"
 _NEW: Final[Any] = tuple.__new__
-_STATE: Final = attrgetter("state")
 _SERVICE: Final = attrgetter("service")
-_ROWS_AT_ONCE = 4096
 _CLIENTS_OF_A_SERVICE = 2
 """Rows that share a local port towards different peers: a client's port is its own."""
 
@@ -303,26 +301,21 @@ class HostSockets:
 
     def _rows_of(self, table: SocketTable) -> Iterator[Row]:
         """The sockets whose state is printed: of the others nothing can be said."""
-        made, left = partial(_NEW, Row), iter(table.sockets)
-        while some := list(islice(left, _ROWS_AT_ONCE)):
-            if TcpState.UNKNOWN in set(map(_STATE, some)):
-                some = [socket for socket in some if socket.state is not TcpState.UNKNOWN]
-                if not some:
-                    continue
-            states, here, there, recv_q, send_q, owners, evidence, _, timers, _ = zip(
-                *some, strict=True
+        # By columns, and made by `tuple` itself: one by one they cost four times as much.
+        made, unknown = partial(_NEW, Row), TcpState.UNKNOWN
+        for columns in columns_of(table.sockets):
+            states, here, there, recv_q, send_q, owners, evidence, _, timers, _ = columns
+            states = tuple(states)
+            fields: Iterable[tuple[Any, ...]] = zip(  # noqa: B905 - some columns go on forever
+                *(states, self._all_resolved(here), self._all_resolved(there)),
+                *(recv_q, send_q, owners, zip(evidence, strict=True), timers),
             )
-            # By columns, and made by `tuple` itself: one by one they cost four times as much.
-            yield from map(
-                made,
-                zip(
-                    *(states, self._all_resolved(here), self._all_resolved(there)),
-                    *(recv_q, send_q, owners, zip(evidence, strict=True), timers),
-                    strict=True,
-                ),
-            )
+            if unknown in states:
+                fields = (of for of in fields if of[0] is not unknown)
+            yield from map(made, fields)
 
-    def _all_resolved(self, ends: Sequence[Endpoint]) -> Sequence[Endpoint]:
+    def _all_resolved(self, ends: Iterable[Endpoint]) -> Iterable[Endpoint]:
+        ends = tuple(ends)
         if set(map(_SERVICE, ends)) == {None}:
             return ends
         return [self._resolved(end) for end in ends]
