@@ -35,8 +35,7 @@ def netstat_text(sockets: Iterable[Socket]) -> str:
     """``netstat -tanpeo``: of several owners it knows one, and no backlog."""
     lines = [
         "Active Internet connections (servers and established)",
-        "Proto Recv-Q Send-Q Local Address           Foreign Address         State      "
-        " User       Inode      PID/Program name     Timer",
+        "Proto Recv-Q Send-Q Local Address  Foreign Address  State  User  Inode  PID/Program name",
     ]
     for one in sockets:
         local, peer = (_end_of_netstat(end, one.family) for end in (one.local, one.peer))

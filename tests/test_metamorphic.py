@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from hangscope.diagnosis import Diagnosis, diagnose
 from hangscope.diagnosis.model import Kind
-from hangscope.facts import HostFacts, InputFacts
+from hangscope.facts import NOT_RECORDED, HostFacts, InputFacts, Socket, SocketTable, TcpState
 from hangscope.interpret import assemble_hosts, interpret
 from hangscope.knowledge import load
 from hangscope.readers import ReadError, read_input
 from hangscope.readers.content.source import Source
-from tests.inputs import inputs_by_host
+from tests.inputs import inputs, inputs_by_host
+from tests.renaming import Renaming
+from tests.tables import lsof_text, netstat_text, proc_text, ss_text
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -85,18 +89,34 @@ def unchanged(text: bytes, _: random.Random) -> bytes:
 
 def diagnosed(case: Path, dump: Change, table: Change, seed: int) -> Diagnosis | None:
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    hosts: list[HostFacts] = []
-    for name, paths in inputs_by_host(case).items():
-        read: list[InputFacts] = []
+
+    def changed(path: Path) -> bytes:
+        change = table if path.name.startswith("sockets") else unchanged
+        return (dump if path.name.startswith("dump") else change)(path.read_bytes(), chance)
+
+    return diagnosed_of(inputs_by_host(case), changed)
+
+
+def diagnosed_of(
+    hosts: dict[str, list[Path]], text: Callable[[Path], bytes]
+) -> Diagnosis | None:
+    read: list[HostFacts] = []
+    for name, paths in hosts.items():
+        facts: list[InputFacts] = []
         for path in paths:
-            change = table if path.name.startswith("sockets") else unchanged
-            text = (dump if path.name.startswith("dump") else change)(path.read_bytes(), chance)
             with suppress(ReadError):
-                read.append(read_input(Source.from_bytes(f"{name}/{path.name}", text)))
-        hosts.append(HostFacts.of(name, read))
-    if not any(host.dumps or host.tables for host in hosts):
+                facts.append(read_input(Source.from_bytes(f"{name}/{path.name}", text(path))))
+        read.append(HostFacts.of(name, facts))
+    if not any(host.dumps or host.tables for host in read):
         return None
-    return diagnose(interpret(assemble_hosts(hosts, KNOWLEDGE)))
+    return diagnose(interpret(assemble_hosts(read, KNOWLEDGE)))
+
+
+@cache
+def undamaged(case: Path) -> Diagnosis:
+    diagnosis = diagnosed(case, unchanged, unchanged, 0)
+    assert diagnosis is not None
+    return diagnosis
 
 
 def deadlocks(diagnosis: Diagnosis | None) -> set[str]:
@@ -130,7 +150,7 @@ def damages() -> Iterator[tuple[Change, Change]]:
 
 
 def test_no_damage_makes_a_deadlock_or_accuses_anybody_else(case: Path) -> None:
-    known = accusations(diagnosed(case, unchanged, unchanged, 0))
+    known = accusations(undamaged(case))
     waits = {"slow-http-dependency"} if case.name.startswith(WAIT_FOR_ANOTHER) else set()
     less = waits | {weaker for one in known for weaker in SEEN_IN_PART.get(one, ())}
     for number, (dump, table) in enumerate(damages()):
@@ -141,8 +161,7 @@ def test_no_damage_makes_a_deadlock_or_accuses_anybody_else(case: Path) -> None:
 
 
 def test_order_and_copies_change_nothing(case: Path) -> None:
-    before = diagnosed(case, unchanged, unchanged, 0)
-    assert before is not None
+    before = undamaged(case)
     for dump, table in ((shuffled_threads, shuffled_rows), (twice, unchanged), (unchanged, twice)):
         after = diagnosed(case, dump, table, 0)
         assert after is not None
@@ -184,9 +203,46 @@ def test_a_dump_without_the_list_of_its_threads_claims_no_pool_stuck_unless_it_e
 
 
 def test_line_ends_change_nothing(case: Path) -> None:
-    before = diagnosed(case, unchanged, unchanged, 0)
+    before = undamaged(case)
     after = diagnosed(case, crlf, crlf, 0)
-    assert before is not None
     assert after is not None
     assert before.verdict == after.verdict
     assert before.summary == after.summary
+
+
+def told(diagnosis: Diagnosis, names: Callable[[str], str]) -> list[object]:
+    """All that a diagnosis says, with other names; of what it lists, names decide the order."""
+    return [
+        (
+            one.id,
+            one.kind,
+            one.layer,
+            one.certainty,
+            one.permanent,
+            one.effect_of,
+            names(one.headline),
+            names(one.explanation),
+            Counter(names(str(subject)) for subject in one.subjects),
+            Counter(names(str(step)) for step in one.chain),
+            Counter(names(str(citation)) for citation in one.citations),
+            list(map(names, one.rests_on)),
+            [names(remedy.text) for remedy in one.remedies],
+        )
+        for one in diagnosis.findings
+    ] + [
+        [names(gap.what) for gap in diagnosis.gaps],
+        Counter(names(str(endpoint)) for endpoint in diagnosis.summary.endpoints),
+    ]
+
+
+@pytest.mark.parametrize("rename", [Renaming.of_objects, Renaming.of_hosts])
+def test_other_addresses_change_nothing_but_names(
+    case: Path, rename: Callable[[list[str], random.Random], Renaming]
+) -> None:
+    hosts = inputs_by_host(case)
+    paths = [path for paths in hosts.values() for path in paths]
+    chance = random.Random(1)  # noqa: S311 - repeatable, not secret
+    names = rename([path.read_text() for path in paths], chance)
+    after = diagnosed_of(hosts, lambda path: names.new(path.read_text()).encode())
+    assert after is not None
+    assert told(after, names.old) == told(undamaged(case), str)

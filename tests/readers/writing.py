@@ -100,6 +100,7 @@ _END = st.builds(
     Endpoint,
     st.integers(1, 2**32 - 1).map(lambda number: str(IPv4Address(number))),
     st.integers(1, 65535),
+    st.none(),
 )
 _OWNER = st.builds(
     Owner,
@@ -124,6 +125,7 @@ rows = st.lists(
         owners=st.tuples(_OWNER),
         evidence=st.just(Evidence("written", 1, 1)),
         inode=st.integers(1, 2**31),
+        timer=st.none(),
         family=st.sampled_from(["IPv4", "IPv6"]),
     ),
     min_size=1,
