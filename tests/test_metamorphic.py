@@ -246,3 +246,60 @@ def test_other_addresses_change_nothing_but_names(
     after = diagnosed_of(hosts, lambda path: names.new(path.read_text()).encode())
     assert after is not None
     assert told(after, names.old) == told(undamaged(case), str)
+
+
+def owned(table: SocketTable) -> list[Socket]:
+    """Its sockets with their families: a listener on any address takes IPv4 by IPv6, as JVMs do."""
+    by_six = {s.local.port for s in table.sockets if s.local.address in {"*", "::"}}
+
+    def family(socket: Socket) -> str:
+        owners = () if socket.owners is NOT_RECORDED else socket.owners
+        six = socket.local.port in by_six or any(owner.command == "java" for owner in owners)
+        return socket.family or ("IPv6" if six or ":" in socket.local.address else "IPv4")
+
+    return [socket._replace(family=family(socket)) for socket in table.sockets]
+
+
+def by_proc(sockets: list[Socket]) -> str:
+    four, six = ([s for s in sockets if s.family == name] for name in ("IPv4", "IPv6"))
+    return proc_text(four) + proc_text(six, "IPv6")
+
+
+def by_lsof(sockets: list[Socket]) -> str:
+    return lsof_text(sockets, queues=False)
+
+
+def told_by(case: Path, write: Callable[[list[Socket]], str]) -> Diagnosis | None:
+    """The diagnosis where another tool had been asked for the sockets, in all tables."""
+
+    def text(path: Path) -> bytes:
+        if not path.name.startswith("sockets"):
+            return path.read_bytes()
+        tables = read_input(Source.from_path(path)).tables
+        queues = all(table.queues_recorded for table in tables)
+        texts = (
+            f"{table.captured or ''}\n{(write if queues else by_lsof)(owned(table))}"
+            for table in tables
+        )
+        return "\n".join(texts).encode()
+
+    return diagnosed_of(inputs_by_host(case), text)
+
+
+@pytest.mark.parametrize("write", [ss_text, netstat_text])
+def test_another_tool_that_tells_as_much_changes_no_verdict(
+    case: Path, write: Callable[[list[Socket]], str]
+) -> None:
+    before, after = undamaged(case), told_by(case, write)
+    assert after is not None
+    assert after.verdict.finding == before.verdict.finding
+    assert [one.id for one in after.findings] == [one.id for one in before.findings]
+
+
+@pytest.mark.parametrize("write", [by_proc, by_lsof])
+def test_another_tool_that_tells_less_accuses_nobody_else(
+    case: Path, write: Callable[[list[Socket]], str]
+) -> None:
+    after = told_by(case, write)
+    assert deadlocks(after) <= real(case)
+    assert accusations(after) <= accusations(undamaged(case))
