@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Self
 
-_OBJECT = re.compile(r"0x0*(?P<number>[1-9a-f][0-9a-f]{7,14})\b|(?<=@)(?P<hash>[1-9a-f][0-9a-f]{3,7})\b")
+_OBJECT = re.compile(
+    r"0x0*(?P<number>[1-9a-f][0-9a-f]{7,14})\b|(?<=@)(?P<hash>[1-9a-f][0-9a-f]{3,7})\b"
+)
 """An address in a JVM, printed with or without zeros, and the hash that other forms have of it."""
 _END = re.compile(
     r"(?<![\w.])(?P<address>\d{1,3}(?:\.\d{1,3}){3})(?!\.?\d)(?:\]?:(?P<port>\d+)\b)?"

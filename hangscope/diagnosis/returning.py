@@ -19,11 +19,12 @@ def may_return(
 ) -> Service | None:
     """The service of the callers themselves that their calls to ``destination`` may come back to.
 
-    They may where the peer is on a usual port of the web, and requests from its address, as many as
-    threads wait for it, stand on a port of the process that called.
+    They may where the peer is on a usual port of the web, nothing tells whose that port is, and
+    requests from its address, as many as threads wait for it, stand on a port of the process that
+    called.
     """
     sockets = destination.host.sockets
-    if sockets is None or destination.service is not None:
+    if sockets is None or (destination.service is not None and destination.service.owners):
         return None
     port = destination.endpoint.port
     if port is None or interpretation.case.knowledge.protocol_of_port(port) != _HTTP:
@@ -51,32 +52,61 @@ def returning(
 
 
 def unclear_peers(interpretation: Interpretation) -> Iterator[Destination]:
-    """Peers that may be one of the services given, or a proxy in front of one.
-
-    A host whose dump is given without its table may be any peer that no table shows. A service on
-    one of the hosts given that its table does not list is missing from that table, or gone.
-    """
+    """Peers that may be one of the services given, or a proxy in front of one."""
     case = interpretation.case
     yield from (destination for _, destination, _ in returning(interpretation))
-    for group in interpretation.replies:
-        for destination in group.destinations:
-            yield from (last for last in destination.last() if _should_be_listed(case, last))
-    if any(jvm.host.sockets is None for jvm in case.jvms):
-        for group in interpretation.replies:
-            for destination in group.destinations:
-                yield from (last for last in destination.last() if last.service is None)
+    reached = [
+        last
+        for group in interpretation.replies
+        for destination in group.destinations
+        for last in destination.last()
+    ]
+    given = {to.endpoint for to in reached if to.jvm is not None}
+    for to in reached:
+        if to.service is None:
+            unclear = to.endpoint in given or _should_be_listed(case, to) or _may_be_any(case, to)
+        else:
+            unclear = to.jvm is None and (_may_be_given(case, to) or _is_proxy(case, to))
+        if unclear:
+            yield to
 
 
 def _should_be_listed(case: Case, to: Destination) -> bool:
-    """Whether the peer is on one of the hosts given, whose table does not show the service."""
-    address = to.endpoint.address
-    if to.service is not None or half_open(case, to).rows:
+    """Whether the peer is on one of the hosts given, whose table does not show the service.
+
+    It is missing from that table, or gone.
+    """
+    if half_open(case, to).rows:
         return False
-    if is_loopback(address):
+    if is_loopback(to.endpoint.address):
         return to.host.sockets is not None
+    ends = {(row.local, row.peer) for row in to.rows}
+    tracked = (one for host in case.hosts for one in host.translations if one.original in ends)
+    addresses = {to.endpoint.address, *(one.reply[0].address for one in tracked)}
     return any(
-        host.sockets is not None and address in host.sockets.addresses for host in case.hosts
+        host.sockets is not None and addresses & host.sockets.addresses for host in case.hosts
     )
+
+
+def _may_be_any(case: Case, to: Destination) -> bool:
+    """Whether a dump is given of a host whose addresses no table shows: it may be any peer."""
+    return any(
+        jvm.host.sockets is None
+        or (jvm.host is not to.host and all(map(is_loopback, jvm.host.sockets.addresses)))
+        for jvm in case.jvms
+    )
+
+
+def _may_be_given(case: Case, to: Destination) -> bool:
+    """Whether the owner of the service is not recorded, and processes of its host are given."""
+    unowned = to.service is not None and not to.service.owners
+    return unowned and any(jvm.host is to.far_host for jvm in case.jvms)
+
+
+def _is_proxy(case: Case, to: Destination) -> bool:
+    """Whether the service is a known proxy's, and where that leads cannot be followed."""
+    owners = to.service.owners if to.service is not None else ()
+    return any(case.knowledge.proxy_of_command(owner.command) for owner in owners)
 
 
 def _services(interpretation: Interpretation, group: ReplyGroup) -> Iterator[Service]:
