@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 
 from hangscope.diagnosis import Diagnosis, diagnose
 from hangscope.diagnosis.model import Kind
-from hangscope.facts import NOT_RECORDED, HostFacts, InputFacts, Socket, SocketTable, TcpState
+from hangscope.facts import NOT_RECORDED, HostFacts, InputFacts, Socket, SocketTable
 from hangscope.interpret import assemble_hosts, interpret
 from hangscope.knowledge import load
 from hangscope.readers import ReadError, read_input
@@ -26,6 +26,7 @@ from tests.tables import lsof_text, netstat_text, proc_text, ss_text
 ROOT = Path(__file__).resolve().parents[1]
 
 CASES = sorted(path.parent for path in (ROOT / "fixtures").glob("*/expected.json"))
+OTHER_CAPTURES = sorted((ROOT / "fixtures").glob("*/sockets-*.txt"))
 KNOWLEDGE = load()
 HALF_OPEN = "half-open-connection"
 BLAMES_NOBODY = (Kind.HEALTHY, Kind.INCONCLUSIVE)
@@ -308,8 +309,11 @@ def test_another_tool_that_tells_less_accuses_nobody_else(
     assert accusations(after) <= known | seen_in_part(known)
 
 
-def test_each_capture_of_a_moment_alone_accuses_nobody_else(case: Path) -> None:
-    for table in sorted(case.glob("sockets-*.txt")):
-        after = diagnosed_of({"": inputs(case, table.name)}, Path.read_bytes)
-        assert deadlocks(after) <= real(case)
-        assert accusations(after) <= accusations(undamaged(case))
+@pytest.mark.parametrize(
+    "table", OTHER_CAPTURES, ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_each_capture_of_a_moment_alone_accuses_nobody_else(table: Path) -> None:
+    case = table.parent
+    after = diagnosed_of({"": inputs(case, table.name)}, Path.read_bytes)
+    assert deadlocks(after) <= real(case)
+    assert accusations(after) <= accusations(undamaged(case))
