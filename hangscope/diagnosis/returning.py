@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from hangscope.facts import TcpState
+from hangscope.facts import Endpoint, TcpState
 from hangscope.interpret import Case, Interpretation
 from hangscope.interpret.destinations import Destination
 from hangscope.interpret.half_open import half_open
+from hangscope.interpret.hosts import Host
 from hangscope.interpret.replies import ReplyGroup
 from hangscope.interpret.sockets import Service, is_loopback
 
@@ -24,7 +25,8 @@ def may_return(
     called.
     """
     sockets = destination.host.sockets
-    if sockets is None or (destination.service is not None and destination.service.owners):
+    reached = destination.service
+    if sockets is None or destination.jvm is not None or (reached is not None and reached.owners):
         return None
     port = destination.endpoint.port
     if port is None or interpretation.case.knowledge.protocol_of_port(port) != _HTTP:
@@ -35,7 +37,7 @@ def may_return(
             row.state is TcpState.ESTABLISHED and row.peer.address == destination.endpoint.address
             for row in sockets.accepted(service)
         )
-        if from_there >= readers > 0:
+        if from_there >= readers > 0 and service != reached:
             return service
     return None
 
@@ -62,39 +64,46 @@ def unclear_peers(interpretation: Interpretation) -> Iterator[Destination]:
         for last in destination.last()
     ]
     given = {to.endpoint for to in reached if to.jvm is not None}
+    tracked = {
+        one.original: one.reply[0].address for host in case.hosts for one in host.translations
+    }
+    anybody = {jvm.host for jvm in case.jvms if _has_no_address(jvm.host)}
     for to in reached:
         if to.service is None:
-            unclear = to.endpoint in given or _should_be_listed(case, to) or _may_be_any(case, to)
+            may_be_any = bool(anybody - {to.host})
+            unclear = to.endpoint in given or may_be_any or _should_be_listed(case, to, tracked)
         else:
             unclear = to.jvm is None and (_may_be_given(case, to) or _is_proxy(case, to))
         if unclear:
             yield to
 
 
-def _should_be_listed(case: Case, to: Destination) -> bool:
+def _should_be_listed(
+    case: Case, to: Destination, tracked: Mapping[tuple[Endpoint, Endpoint], str]
+) -> bool:
     """Whether the peer is on one of the hosts given, whose table does not show the service.
 
     It is missing from that table, or gone.
+
+    Args:
+        case: The case.
+        to: The peer.
+        tracked: Where connections lead in truth, by their ends, as far as trackers tell.
     """
     if half_open(case, to).rows:
         return False
     if is_loopback(to.endpoint.address):
         return to.host.sockets is not None
-    ends = {(row.local, row.peer) for row in to.rows}
-    tracked = (one for host in case.hosts for one in host.translations if one.original in ends)
-    addresses = {to.endpoint.address, *(one.reply[0].address for one in tracked)}
+    ends = ((row.local, row.peer) for row in to.rows)
+    addresses = {to.endpoint.address, *(tracked[pair] for pair in ends if pair in tracked)}
     return any(
         host.sockets is not None and addresses & host.sockets.addresses for host in case.hosts
     )
 
 
-def _may_be_any(case: Case, to: Destination) -> bool:
-    """Whether a dump is given of a host whose addresses no table shows: it may be any peer."""
-    return any(
-        jvm.host.sockets is None
-        or (jvm.host is not to.host and all(map(is_loopback, jvm.host.sockets.addresses)))
-        for jvm in case.jvms
-    )
+def _has_no_address(host: Host) -> bool:
+    """Whether no table shows an address of the host: it may be any peer that none shows."""
+    return host.sockets is None or all(map(is_loopback, host.sockets.addresses))
 
 
 def _may_be_given(case: Case, to: Destination) -> bool:
