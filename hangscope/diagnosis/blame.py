@@ -47,7 +47,8 @@ def crowd(interpretation: Interpretation, threads: Iterable[Node]) -> Crowd | No
     """Whether ``threads`` are so many that the service hangs on what they wait for.
 
     They are when they are most workers of a server pool, or, in a process without one, a
-    crowd that is most of its executor threads.
+    crowd that is most of its executor threads. Each thread that a dump lists and does not show may
+    be one more of them.
     """
     nodes = frozenset(threads)
     behind = tuple(sorted(nodes))
@@ -55,7 +56,7 @@ def crowd(interpretation: Interpretation, threads: Iterable[Node]) -> Crowd | No
         pool
         for pool in interpretation.pools
         if (n := sum(w.node in nodes for w in pool.workers)) >= _FEWEST
-        and n >= _MOST * len(pool.workers)
+        and n >= _MOST * (len(pool.workers) + (pool.jvm.missing or 0))
     ]
     if full:
         workers = sum(len(pool.workers) for pool in full)
@@ -66,7 +67,8 @@ def crowd(interpretation: Interpretation, threads: Iterable[Node]) -> Crowd | No
     jvms = [jvm for jvm in interpretation.case.jvms if jvm.scope in scopes]
     rest = [t for jvm in jvms for t in jvm.everyone if _works(t)]
     mine = [t for t in rest if t.node in nodes]
-    if len(behind) >= _CROWD and len(mine) >= _MOST * len(rest):
+    missing = sum(jvm.missing or 0 for jvm in jvms)
+    if len(behind) >= _CROWD and len(mine) >= _MOST * (len(rest) + missing):
         return Crowd(behind, (), len(rest))
     return None
 

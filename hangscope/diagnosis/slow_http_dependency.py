@@ -6,7 +6,9 @@ from an endpoint that is not this service's own.
 How it is recognised: threads in the client's read, by their frames; the endpoint by the
 process's connections. Without a socket table it is not claimed: the endpoint could be the
 service itself, or that of a host whose dump is given without its table. Nor is it where requests
-from the same address stand on the service's own port: the endpoint may be a proxy in front of it.
+from the same address stand on the service's own port, or where a known proxy cannot be followed
+further: the endpoint may be a proxy in front of it. A port whose owner is not recorded may be that
+of any process given of its host.
 
 What it is mistaken for: a full worker pool of one's own (which is its effect).
 
@@ -45,8 +47,9 @@ REMEDIES = (
 
 def find(interpretation: Interpretation) -> Iterator[Finding]:
     """One finding an endpoint outside that most workers wait for."""
-    unclear = {outside(to) for to in unclear_peers(interpretation)}
-    for group, end, behind in hanging_on(interpretation, {"http", "socket", "tls"}, unseen=False):
+    hanging = list(hanging_on(interpretation, {"http", "socket", "tls"}, unseen=False))
+    unclear = {outside(to) for to in unclear_peers(interpretation)} if hanging else set()
+    for group, end, behind in hanging:
         if end in unclear:
             continue
         yield slow_dependency(

@@ -254,6 +254,8 @@ def _connections(
         return None
     if sockets.owners_recorded and jvm.pid is None:
         return None
+    if kind == _HTTP and not sockets.owners_recorded:
+        return None  # whoever calls over HTTP has such connections
     may_be = {_JDBC: (_JDBC,), _HTTP: (_HTTP, None)}[kind]
     rows = tuple(
         row

@@ -76,6 +76,14 @@ def test_a_connection_whose_holder_is_not_seen_may_come_back() -> None:
     assert found(CLIENT, freed) is not None
 
 
+def test_connections_whose_owners_are_not_recorded_may_be_those_of_anybody() -> None:
+    unowned = {"sockets.txt": lambda text: re.sub(r" users:\(.*\)", "", text)}
+    for case in ("self-call-behind-http-pool", "http-pool-leak"):
+        told = found(CLIENT, altered(case, unowned))
+        assert told is not None
+        assert "How many connections it has is not recorded" in told.explanation
+
+
 def test_whoever_is_inside_the_client_may_hold_a_connection() -> None:
     """A lookup of the name comes after the lease and before the connection: no socket shows it."""
     frames = (

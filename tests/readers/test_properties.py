@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hangscope.facts import NOT_RECORDED, Frame, InputFacts, JavaThread, LockLine, Owner, TcpState
+from hangscope.facts import (
+    NOT_RECORDED,
+    Endpoint,
+    Evidence,
+    Frame,
+    InputFacts,
+    JavaThread,
+    LockLine,
+    Owner,
+    Socket,
+    TcpState,
+)
 from hangscope.readers import ReadError, Source
+from tests.tables import lsof_text, netstat_text, proc_text, ss_text
 
 from .invariants import holds
 from .reading import read
 from .test_hotspot import JNI, OTHER, TITLE, WORKER
 from .test_hotspot_deadlocks import REPORT, TOTAL
-from .writing import (
-    Row,
-    Thread,
-    dump_text,
-    lsof_text,
-    netstat_text,
-    proc_text,
-    psutil_text,
-    rows,
-    ss_text,
-    threads,
-)
+from .writing import Thread, dump_text, psutil_text, rows, threads
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 PAIRS = Path(__file__).resolve().parents[1] / "grammars" / "pairs"
@@ -40,7 +42,16 @@ LINES = [
 ]
 ROWS = ("ESTAB", "LISTEN", "CLOSE", "TIME", "FIN", "SYN", "LAST", "tcp")
 SAMPLE_ROWS = [
-    Row(TcpState.ESTABLISHED, ("10.0.0.1", 1), ("10.0.0.2", 2), 3, 4, 5, "java", 6, 7),
+    Socket(
+        TcpState.ESTABLISHED,
+        Endpoint("10.0.0.1", 1),
+        Endpoint("10.0.0.2", 2),
+        3,
+        4,
+        (Owner(5, "java", 6),),
+        Evidence("written", 1, 1),
+        7,
+    ),
 ]
 WHOLE = "2026-11-22 03:16:27\n" + TITLE + WORKER + OTHER + JNI + REPORT + TOTAL
 
@@ -165,20 +176,20 @@ def test_line_ends_change_nothing(model: list[Thread]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("write", "owners"),
+    ("write", "owner"),
     [
-        (ss_text, lambda row: (Owner(row.pid, row.command, row.fd),)),
-        (netstat_text, lambda row: (Owner(row.pid, row.command),)),
-        (lsof_text, lambda row: (Owner(row.pid, row.command.replace(" ", "\\x20"), row.fd),)),
-        (proc_text, lambda _: NOT_RECORDED),
-        (psutil_text, lambda row: (Owner(row.pid, row.command, row.fd),)),
+        (ss_text, lambda owner: (owner,)),
+        (netstat_text, lambda owner: (owner._replace(fd=None),)),
+        (lsof_text, lambda owner: (owner._replace(command=owner.command.replace(" ", "\\x20")),)),
+        (partial(proc_text, family="IPv6"), lambda _: NOT_RECORDED),
+        (psutil_text, lambda owner: (owner,)),
     ],
     ids=["ss", "netstat", "lsof", "proc", "psutil"],
 )
 @given(model=rows)
 @settings(max_examples=100, deadline=None)
 def test_a_written_table_is_read(
-    write: Callable[[list[Row]], str], owners: Callable[[Row], object], model: list[Row]
+    write: Callable[[list[Socket]], str], owner: Callable[[Owner], object], model: list[Socket]
 ) -> None:
     text = write(model)
     facts = read(text)
@@ -186,10 +197,10 @@ def test_a_written_table_is_read(
     (table,) = facts.tables
     lines = text.split("\n")
     for socket, row in zip(table.sockets, model, strict=True):
-        assert socket.state is row.state
-        assert (socket.local[:2], socket.peer[:2]) == (row.local, row.peer)
+        assert row.owners is not NOT_RECORDED
+        assert (socket.state, socket.local, socket.peer) == (row.state, row.local, row.peer)
         assert (socket.recv_q, socket.send_q) == (row.recv_q, row.send_q)
-        assert socket.owners == owners(row)
+        assert socket.owners == owner(row.owners[0])
         assert socket.inode == row.inode
         assert str(row.inode) in lines[socket.evidence.first_line - 1]
 

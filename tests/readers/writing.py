@@ -1,4 +1,4 @@
-"""Models of dumps and tables, and the texts that tools would print of them."""
+"""Models of dumps and of tables, and the texts that tools would print of dumps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from hangscope.facts import TcpState
+from hangscope.facts import NOT_RECORDED, Endpoint, Evidence, Owner, Socket, TcpState
 
 
 class Entry(NamedTuple):
@@ -96,26 +96,21 @@ def dump_text(model: list[Thread], *, owned: bool, smr: bool) -> str:
     return "\n".join(lines)
 
 
-class Row(NamedTuple):
-    """What every tool prints of a connection."""
-
-    state: TcpState
-    local: tuple[str, int]
-    peer: tuple[str, int]
-    recv_q: int
-    send_q: int
-    pid: int
-    command: str
-    fd: int
-    inode: int
-
-
-_END = st.tuples(
-    st.integers(1, 2**32 - 1).map(lambda number: str(IPv4Address(number))), st.integers(1, 65535)
+_END = st.builds(
+    Endpoint,
+    st.integers(1, 2**32 - 1).map(lambda number: str(IPv4Address(number))),
+    st.integers(1, 65535),
+    st.none(),
+)
+_OWNER = st.builds(
+    Owner,
+    pid=st.integers(1, 10**6),
+    command=st.sampled_from(["java", "nginx: worker", "a b", "sshd", "LISTEN 1"]),
+    fd=st.integers(1, 9999),
 )
 rows = st.lists(
     st.builds(
-        Row,
+        Socket,
         state=st.sampled_from(
             [
                 state
@@ -127,92 +122,38 @@ rows = st.lists(
         peer=_END,
         recv_q=st.integers(0, 10**7),
         send_q=st.integers(0, 10**7),
-        pid=st.integers(1, 10**6),
-        command=st.sampled_from(["java", "nginx: worker", "a b", "sshd", "LISTEN 1"]),
-        fd=st.integers(0, 9999),
+        owners=st.tuples(_OWNER),
+        evidence=st.just(Evidence("written", 1, 1)),
         inode=st.integers(1, 2**31),
+        timer=st.none(),
+        family=st.sampled_from(["IPv4", "IPv6"]),
     ),
     min_size=1,
     max_size=6,
     unique_by=lambda row: row.inode,
 )
-
-_OF_SS = {
-    TcpState.ESTABLISHED: "ESTAB",
-    TcpState.FIN_WAIT1: "FIN-WAIT-1",
-    TcpState.FIN_WAIT2: "FIN-WAIT-2",
-}
+"""What every tool prints of connections."""
 
 
-def ss_text(model: list[Row]) -> str:
-    """``ss -tanpe``."""
-    lines = ["State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process"]
-    for row in model:
-        state = _OF_SS.get(row.state, row.state.value.replace("_", "-"))
-        lines.append(
-            f"{state:<10} {row.recv_q:<6} {row.send_q:<6} [::ffff:{row.local[0]}]:{row.local[1]}"
-            f" {row.peer[0]}:{row.peer[1]:<5}"
-            f' users:(("{row.command}",pid={row.pid},fd={row.fd})) ino:{row.inode} sk:1 <->'
-        )
-    return "\n".join(lines) + "\n"
-
-
-def netstat_text(model: list[Row]) -> str:
-    """``netstat -tanpeo``."""
-    lines = ["Active Internet connections (servers and established)"]
-    lines += [
-        f"tcp6  {row.recv_q:6d} {row.send_q:6d} {row.local[0]}:{row.local[1]:<9}"
-        f" {row.peer[0]}:{row.peer[1]:<9} {row.state.value:<11} 1000       {row.inode:<10}"
-        f" {f'{row.pid}/{row.command}':<20} off (0.00/0/0)"
-        for row in model
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def lsof_text(model: list[Row]) -> str:
-    """``lsof -nP -iTCP -Tqs``."""
-    lines = ["COMMAND   PID USER   FD   TYPE DEVICE SIZE/OFF NODE NAME"]
-    for row in model:
-        command = row.command.replace(" ", "\\x20")
-        lines.append(
-            f"{command:<9} {row.pid} root {row.fd}u  IPv6 {row.inode}      0t0  TCP"
-            f" {row.local[0]}:{row.local[1]}->{row.peer[0]}:{row.peer[1]}"
-            f" ({row.state.value} QR={row.recv_q} QS={row.send_q})"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def proc_text(model: list[Row]) -> str:
-    """``/proc/net/tcp`` of a little-endian machine."""
-
-    def end(pair: tuple[str, int]) -> str:
-        return f"{IPv4Address(pair[0]).packed[::-1].hex().upper()}:{pair[1]:04X}"
-
-    lines = ["  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid"]
-    lines += [
-        f"{number:4d}: {end(row.local)} {end(row.peer)} {list(TcpState).index(row.state) + 1:02X}"
-        f" {row.send_q:08X}:{row.recv_q:08X} 00:00000000 00000000  1000        0 {row.inode} 1 0 20"
-        for number, row in enumerate(model)
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def psutil_text(model: list[Row]) -> str:
+def psutil_text(model: list[Socket]) -> str:
     """What capturing writes."""
-    lines = [{"hangscope": "sockets/1"}] + [
-        {
-            "fd": row.fd,
-            "family": 10,
-            "type": 1,
-            "laddr": ["::ffff:" + row.local[0], row.local[1]],
-            "raddr": list(row.peer),
-            "status": row.state.value,
-            "pid": row.pid,
-            "command": row.command,
-            "recv_q": row.recv_q,
-            "send_q": row.send_q,
-            "inode": row.inode,
-        }
-        for row in model
-    ]
+    lines: list[dict[str, object]] = [{"hangscope": "sockets/1"}]
+    for row in model:
+        assert row.owners is not NOT_RECORDED
+        lines += [
+            {
+                "fd": owner.fd,
+                "family": 10,
+                "type": 1,
+                "laddr": ["::ffff:" + row.local.address, row.local.port],
+                "raddr": list(row.peer[:2]),
+                "status": row.state.value,
+                "pid": owner.pid,
+                "command": owner.command,
+                "recv_q": row.recv_q,
+                "send_q": row.send_q,
+                "inode": row.inode,
+            }
+            for owner in row.owners
+        ]
     return "\n".join(map(json.dumps, lines)) + "\n"
