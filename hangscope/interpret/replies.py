@@ -184,7 +184,7 @@ def _group(case: Case, jvm: Jvm, protocol: str, threads: Sequence[Thread]) -> Re
     reached = destinations(case, jvm.host, jvm.scope, rows)
     pending = tuple(d for d in reached if d.unread)
     unanswered = sum(len(d.unread) for d in pending)
-    if len(reached) > 1 and unanswered >= len(threads):
+    if len(reached) > 1 and sockets.owners_recorded and unanswered >= len(threads):
         inference = (
             f"{unanswered} calls of {jvm.scope} stand unread at their far end and {len(threads)}"
             f" threads wait for a reply over {protocol.upper()}: one thread made each call"

@@ -84,3 +84,14 @@ def test_a_pool_that_its_server_tunes_by_itself_is_not_called_stuck() -> None:
     told = diagnose(interpret(assemble(facts.dumps, sockets.tables, KNOWLEDGE)))
     assert told.verdict.kind.value == "inconclusive"
     assert "may add" in told.findings[0].explanation
+
+
+def test_unread_calls_of_nobody_known_are_not_those_of_the_readers() -> None:
+    """Clients on the host itself have called too: without owners their calls look like its own."""
+    table = [re.sub(r" users:\(.*\)", "", row) for row in rows("slow-http")]
+    for port in range(41000, 41020):
+        table += [
+            f"ESTAB 60 0 [::ffff:127.0.0.1]:8080 [::ffff:127.0.0.1]:{port}",
+            f"ESTAB 0 0 127.0.0.1:{port} 127.0.0.1:8080",
+        ]
+    assert diagnosed("slow-http", table).verdict.kind.value == "inconclusive"
