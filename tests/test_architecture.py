@@ -32,6 +32,7 @@ SHARED = {
     "lock_queues",
     "merging",
     "native_waits",
+    "second_dumps",
     "summary",
     "telling",
     "unexplained",

@@ -109,7 +109,11 @@ def _without_pools(interpretation: Interpretation) -> str:
         if end.node.kind is NodeKind.THREAD
         for node in end.threads
     }
-    who = f"{len(behind):,} of them behind another that can go on" if behind else "none behind another"
+    who = (
+        f"{len(behind):,} of them behind another that can go on"
+        if behind
+        else "none behind another"
+    )
     return f"{plural(count, 'Java thread')}, {who}."
 
 

@@ -47,7 +47,7 @@ KIND = Kind.INCONCLUSIVE
 LAYER = None
 
 REMEDIES = (
-    Remedy(When.NOW, "Take the captures that are named under what was not recorded."),
+    Remedy(When.NOW, "Take the captures that are named here as those that would decide it."),
     Remedy(
         When.LASTING,
         "Take two thread dumps ten seconds apart and a socket table (ss -tanp, as root) together.",

@@ -66,15 +66,22 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             finding=ID,
             headline=_headline(interpretation, core),
             explanation=f"{jvm_says}{behind(core)}",
-            refuted_by="a later dump (jstack -l PID) that shows one of these threads elsewhere",
+            refuted_by=f"a later dump ({_dump(telling, core)}) that shows one of these threads"
+            " elsewhere",
             remedies=_remedies(interpretation, core),
             more=reported,
         )
 
 
+def _dump(telling: Telling, core: Core) -> str:
+    """What shows all threads of a circle: jstack shows virtual ones only where they are mounted."""
+    virtual = any(telling.threads[node].java.virtual for node in core.threads())
+    return "jcmd PID Thread.dump_to_file -format=json FILE" if virtual else "jstack -l PID"
+
+
 def _remedies(interpretation: Interpretation, core: Core) -> tuple[Remedy, ...]:
     for pool in _carriers(interpretation, core):
-        return remedies(pool)
+        return remedies(pool, sure=True)
     return (REMEDIES[0], SCOPE) if _joins(core) else REMEDIES
 
 

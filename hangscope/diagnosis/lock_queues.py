@@ -140,9 +140,7 @@ def _ended_at(path: Sequence[Claim]) -> Sequence[Node]:
     return () if path[-1].relation == HELD_FOR_READING else path[-1].on[:1]
 
 
-def _ownerless(
-    telling: Telling, queue: LockQueue, path: Sequence[Claim], dump: ThreadDump
-) -> str:
+def _ownerless(telling: Telling, queue: LockQueue, path: Sequence[Claim], dump: ThreadDump) -> str:
     """Why no owner is told, and who may be it."""
     for claim in path:
         if claim.relation == HELD_FOR_READING:

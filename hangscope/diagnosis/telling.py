@@ -143,7 +143,7 @@ class Telling:
         thread = self._by_header.get((evidence.input, evidence.first_line))
         if thread is not None:
             if evidence.last_line == evidence.first_line:
-                return f'"{thread.name}" is one of the threads of {thread.profile.pool}'
+                return _membership(thread)
             return self.describe(thread)
         if claim.waiter.kind in _HELD:
             return f"{claim.waiter.key} {_HELD[claim.waiter.kind]}"
@@ -212,6 +212,11 @@ def _called(thread: Thread) -> str:
         known = "" if thread.name.startswith(" #") else f" ({thread.name})"
         return f"virtual thread #{thread.java.id}{known}"
     return f'"{thread.name}"'
+
+
+def _membership(thread: Thread) -> str:
+    pool = thread.profile.pool
+    return f"{_called(thread)} is one of the threads of {pool}" if pool else _called(thread)
 
 
 def _waiting(thread: Thread) -> str:
