@@ -38,6 +38,7 @@ from hangscope.waits import Certainty, NodeKind
 ID = "healthy"
 KIND = Kind.HEALTHY
 LAYER = None
+_BUT = ", which do not show the virtual threads"
 
 REMEDIES = (
     Remedy(
@@ -81,7 +82,10 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         layer=Layer.APPLICATION,
         certainty=Certainty.PROVEN,
         permanent=None,
-        headline="Nothing hangs in these inputs: no pool is taken up and nothing waits in numbers.",
+        headline=(
+            f"Nothing hangs in these inputs{_BUT if any(j.unseen_virtual for j in jvms) else ''}:"
+            " no pool is taken up and nothing waits in numbers."
+        ),
         explanation=" ".join(said),
         subjects=tuple(
             Subject(

@@ -48,14 +48,6 @@ _READ_BY_SOME = (
     ),
     _HOLD_FOR_LESS,
 )
-_OWNERLESS = (
-    Remedy(
-        When.NOW,
-        "Find out who holds it: take a second dump some seconds later (jstack -l PID) and give both"
-        " to hangscope.",
-    ),
-    _HOLD_FOR_LESS,
-)
 
 
 def find(interpretation: Interpretation) -> Iterator[Finding]:
@@ -82,4 +74,10 @@ def _remedies(interpretation: Interpretation, queue: LockQueue) -> tuple[Remedy,
         return REMEDIES
     claims = interpretation.graph.claims_of(queue.lock)
     read = any(claim.relation == HELD_FOR_READING for claim in claims)
-    return _READ_BY_SOME if read else _OWNERLESS
+    if read:
+        return _READ_BY_SOME
+    find_out = (
+        f"Find out who holds it: take a second dump some seconds later ({queue.command}) and give"
+        " both to hangscope."
+    )
+    return (Remedy(When.NOW, find_out), _HOLD_FOR_LESS)

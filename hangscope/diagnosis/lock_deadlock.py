@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock
+from hangscope.diagnosis.dump_forms import showing
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.own_reports import held_against
 from hangscope.diagnosis.telling import Telling, plural
@@ -66,17 +67,13 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             finding=ID,
             headline=_headline(interpretation, core),
             explanation=f"{jvm_says}{behind(core)}",
-            refuted_by=f"a later dump ({_dump(telling, core)}) that shows one of these threads"
-            " elsewhere",
+            refuted_by=(
+                f"a later dump ({showing(telling.threads[node] for node in core.threads())}) that"
+                " shows one of these threads elsewhere"
+            ),
             remedies=_remedies(interpretation, core),
             more=reported,
         )
-
-
-def _dump(telling: Telling, core: Core) -> str:
-    """What shows all threads of a circle: jstack shows virtual ones only where they are mounted."""
-    virtual = any(telling.threads[node].java.virtual for node in core.threads())
-    return "jcmd PID Thread.dump_to_file -format=json FILE" if virtual else "jstack -l PID"
 
 
 def _remedies(interpretation: Interpretation, core: Core) -> tuple[Remedy, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hangscope.diagnosis.abandoned_lock import abandoned_locks
 from hangscope.diagnosis.blame import crowd
+from hangscope.diagnosis.dump_forms import showing
 from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy
 from hangscope.diagnosis.telling import Telling, inferences
 from hangscope.facts import ThreadDump
@@ -36,6 +37,11 @@ class LockQueue:
     def nodes(self) -> tuple[Node, ...]:
         """The threads that wait."""
         return tuple(wait.thread.node for wait in self.waits)
+
+    @property
+    def command(self) -> str:
+        """Takes a dump that shows them."""
+        return showing(wait.thread for wait in self.waits)
 
     def is_for(self, purpose: Purpose) -> bool:
         """Whether all that wait want the lock for one purpose."""
@@ -118,8 +124,8 @@ def contention(
         citations=(*lines, *telling.cite_threads(queue.owners)),
         remedies=remedies,
         refuted_by=(
-            "a second dump (jstack -l PID) in which the threads of this queue have gone on, or the"
-            " lock has another owner at other work"
+            f"a second dump ({queue.command}) in which the threads of this queue have gone on, or"
+            " the lock has another owner at other work"
         ),
     )
 
