@@ -131,3 +131,14 @@ def test_a_thread_of_no_pool_is_one_of_none() -> None:
 
 def test_sockets_that_are_out_of_descriptors_are_not_about_to_be() -> None:
     assert "run out" not in now(finding("parked-requests-out-of-descriptors", "close-wait-pile-up"))
+
+
+@pytest.mark.parametrize(
+    ("case", "pool"),
+    [("self-call-netty", "nioEventLoopGroup-3"), ("slow-http-vertx", "vert.x-eventloop-thread")],
+)
+def test_event_loops_that_serve_are_among_the_numbers(case: str, pool: str) -> None:
+    (numbers,) = [one for one in altered(case).summary.pools if one.name == pool]
+    assert [(one.label, one.count) for one in numbers.activities] == [
+        ("reply: HttpURLConnection", 4)
+    ]
