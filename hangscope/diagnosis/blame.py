@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, Subject, SubjectType
 from hangscope.diagnosis.over_time import same_for
-from hangscope.diagnosis.telling import Telling, inferences, plural
+from hangscope.diagnosis.telling import Telling, identities, inferences, plural
 from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.destinations import outside
 from hangscope.interpret.pools import IDLE
@@ -128,7 +128,7 @@ def slow_dependency(
     telling = Telling(interpretation)
     reader = _representative(group, behind)
     path = interpretation.graph.path(_start(interpretation, behind, reader, end), end)
-    rests_on = inferences(path, [group.jvm.identity.inference])
+    rests_on = inferences(path, identities(interpretation, path))
     certainty = Certainty.INFERRED if any(c.inference for c in path) else Certainty.PROVEN
     held = frozenset(behind.threads)
     direct = [t.node for t in group.threads if t.node in held]

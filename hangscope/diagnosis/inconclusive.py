@@ -36,7 +36,7 @@ from hangscope.diagnosis.model import (
     When,
 )
 from hangscope.diagnosis.over_time import same_for
-from hangscope.diagnosis.telling import Telling, cite_rows, inferences, plural
+from hangscope.diagnosis.telling import Telling, cite_rows, identities, inferences, plural
 from hangscope.diagnosis.unexplained import Unexplained, unexplained_waits
 from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.ledger import Entry, Ledger
@@ -194,7 +194,7 @@ def _finding(interpretation: Interpretation, crowd: WaitingCrowd) -> Finding:
         explanation=said,
         subjects=telling.subjects(nodes),
         chain=telling.steps(path, nodes) if path else (),
-        rests_on=inferences(path, [crowd.jvm.identity.inference]) if inferred else (),
+        rests_on=inferences(path, identities(interpretation, path)) if inferred else (),
         citations=telling.cite_threads(nodes),
         remedies=REMEDIES,
         refuted_by="a second dump (jstack -l PID) in which these threads wait for something else",

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
-from hangscope.diagnosis.telling import Telling, inferences, plural
+from hangscope.diagnosis.telling import Telling, identities, inferences, plural
 from hangscope.interpret import Interpretation
 from hangscope.interpret.pools import ServerPool
 from hangscope.waits import Certainty, Node
@@ -59,7 +59,7 @@ def _finding(interpretation: Interpretation, pool: ServerPool, callers: list[Nod
     graph = interpretation.graph
     through = pool.node if graph.path(callers[0], pool.node) else pool.busy_node
     path = (*graph.path(callers[0], through), *graph.claims_of(through))
-    rests_on = inferences(path, [pool.jvm.identity.inference])
+    rests_on = inferences(path, identities(interpretation, path))
     calling = frozenset(callers)
     others = [worker for worker in pool.workers if worker.node not in calling]
     return Finding(

@@ -74,7 +74,7 @@ class Telling:
         thread = self.threads.get(node)
         where = f" of {node.scope}" if self._several and node.scope else ""
         if thread is None:
-            return node.key + where
+            return node.key + (f",{where}" if where and TRANSLATED in node.key else where)
         pool = thread.profile.pool
         peers = [n for n in group if (t := self.threads.get(n)) and t.profile.pool == pool]
         peers = [n for n in peers if n.scope == node.scope]
@@ -247,6 +247,13 @@ def inferences(claims: Iterable[Claim], identities: Iterable[str]) -> tuple[str,
     """Every inference that ``claims`` rest on, each once; then how the processes were told."""
     made = [claim.inference for claim in claims if claim.certainty is Certainty.INFERRED]
     return tuple(dict.fromkeys([*made, *(how for how in identities if how)]))
+
+
+def identities(interpretation: Interpretation, claims: Iterable[Claim]) -> tuple[str, ...]:
+    """How the processes that ``claims`` are about were told, where that is inferred."""
+    scopes = {node.scope for claim in claims for node in (claim.waiter, *claim.on)}
+    jvms = (jvm for jvm in interpretation.case.jvms if jvm.scope in scopes)
+    return tuple(jvm.identity.inference for jvm in jvms if jvm.identity.inference)
 
 
 def cite_rows(rows: Sequence[Row], says: str) -> tuple[Citation, ...]:

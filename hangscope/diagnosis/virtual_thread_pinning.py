@@ -13,8 +13,8 @@ What it is mistaken for: an idle JVM (``jstack`` shows no virtual thread that wa
 dependency, or a deadlock of locks: it is one only if the holder of what is waited for has no
 carrier either.
 
-What to do now: restart the process; more carriers (``-Djdk.virtualThreadScheduler.parallelism``
-and ``maxPoolSize``) put it off.
+What to do now: restart the process if the same ones still hold the carriers some seconds later;
+more carriers (``-Djdk.virtualThreadScheduler.parallelism`` and ``maxPoolSize``) put it off.
 
 What to do for good: JDK 24 or later, where ``synchronized`` pins nothing; before, ``ReentrantLock``
 in its place around anything that waits; no waiting in class initialisers or below native code.

@@ -142,3 +142,9 @@ def test_event_loops_that_serve_are_among_the_numbers(case: str, pool: str) -> N
     assert [(one.label, one.count) for one in numbers.activities] == [
         ("reply: HttpURLConnection", 4)
     ]
+
+
+def test_every_process_on_the_way_is_told_by_what_it_was_known() -> None:
+    hazard = finding("mutual-call-free-worker", "self-call-hazard")
+    assert any("dump-a.txt is process" in one for one in hazard.rests_on)
+    assert any("dump-b.txt is process" in one for one in hazard.rests_on)
