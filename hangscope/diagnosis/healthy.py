@@ -43,8 +43,8 @@ _BUT = ", which do not show the virtual threads"
 REMEDIES = (
     Remedy(
         When.NOW,
-        "Make sure that this is the instance that hung (host, PID, port) and that it hung when the"
-        " inputs were taken; take both again while it does.",
+        "Make sure that this is the instance that hung (host, process, port) and that it hung when"
+        " the inputs were taken; take both again while it does.",
     ),
     Remedy(
         When.LASTING,

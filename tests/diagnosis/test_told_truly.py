@@ -148,3 +148,19 @@ def test_every_process_on_the_way_is_told_by_what_it_was_known() -> None:
     hazard = finding("mutual-call-free-worker", "self-call-hazard")
     assert any("dump-a.txt is process" in one for one in hazard.rests_on)
     assert any("dump-b.txt is process" in one for one in hazard.rests_on)
+
+
+def test_commands_name_the_process_where_one_alone_can_be_meant() -> None:
+    alone = altered("parked-requests-out-of-descriptors")
+    full = found("file-descriptor-exhaustion", alone)
+    assert full is not None
+    assert "prlimit --pid 6695 " in now(full)
+    assert "/proc/6695/fd" in full.refuted_by
+    assert [gap.command for gap in alone.gaps if "jstack 6695" in gap.command]
+    two = altered("mutual-call")
+    assert all("jstack -l PID" in one.refuted_by for one in two.findings)
+
+
+def test_a_process_that_no_input_tells_is_left_open() -> None:
+    blind = altered("tomcat-self-call", without=("sockets.txt",))
+    assert any("PID" in gap.command for gap in blind.gaps)
