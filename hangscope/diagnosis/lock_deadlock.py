@@ -68,7 +68,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             headline=_headline(interpretation, core),
             explanation=f"{jvm_says}{behind(core)}",
             refuted_by=(
-                f"a later dump ({showing(telling.threads[node] for node in core.threads())}) that"
+                f"a later dump ({showing(telling.shown(core.threads()))}) that"
                 " shows one of these threads elsewhere"
             ),
             remedies=_remedies(interpretation, core),

@@ -98,9 +98,13 @@ class Telling:
         code = f" in {frame.method}" if frame else ""
         return f"{_called(thread)} {doing}{library}{timed}{code}"
 
+    def shown(self, nodes: Iterable[Node]) -> list[Thread]:
+        """The threads among ``nodes`` that a dump shows: a lock's owner may be missing."""
+        return [self.threads[node] for node in nodes if node in self.threads]
+
     def cite_threads(self, threads: Iterable[Node]) -> tuple[Citation, ...]:
         """The stacks of ``threads``, the first ten."""
-        listed = [self.threads[node] for node in threads if node in self.threads]
+        listed = self.shown(threads)
         listed.sort(key=lambda t: (t.java.evidence.input, t.java.evidence.first_line))
         return tuple(Citation(t.top(), self.describe(t)) for t in listed[:_CITED_THREADS])
 
