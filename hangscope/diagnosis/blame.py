@@ -133,12 +133,17 @@ def slow_dependency(
     held = frozenset(behind.threads)
     direct = [t.node for t in group.threads if t.node in held]
     through = len(behind.threads) - len(direct)
-    unset = sum(1 for t in group.threads if t.profile.io is not None and t.profile.io.timed == "no")
-    said = [f"{plural(len(direct), 'thread')} read a reply of {end.key}."]
+    timed = [t.profile.io.timed for t in group.threads if t.node in held and t.profile.io]
+    unset = timed.count("no")
+    said = [f"{plural(len(direct), 'thread')} {_s('read', len(direct))} a reply of {end.key}."]
     if through > 0:
-        said.append(f"{plural(through, 'more thread')} wait for these.")
+        said.append(f"{plural(through, 'more thread')} {_s('wait', through)} for these.")
     if unset:
-        said.append(f"{unset} of the reads have no timeout and wait for ever if no answer comes.")
+        have = "has" if unset == 1 else "have"
+        said.append(
+            f"{unset} of the reads {have} no timeout and {_s('wait', unset)} for ever if no answer"
+            " comes."
+        )
     said.append(
         same_for(interpretation, direct)
         or "One snapshot cannot tell slow from dead: if a second one shows the same threads in the"
@@ -150,10 +155,7 @@ def slow_dependency(
         layer=layer,
         certainty=certainty,
         permanent=_permanent(group),
-        headline=(
-            f"{share(behind)} {'waits' if len(behind.threads) == 1 else 'wait'} for the {what}"
-            f" {end.key}."
-        ),
+        headline=(f"{share(behind)} {_s('wait', len(behind.threads))} for the {what} {end.key}."),
         explanation=" ".join(said),
         subjects=(
             Subject(SubjectType.ENDPOINT, end.key, None),
@@ -170,12 +172,17 @@ def slow_dependency(
     )
 
 
+def _s(verb: str, count: int) -> str:
+    return f"{verb}s" if count == 1 else verb
+
+
 def share(behind: Crowd) -> str:
     """How many threads, and of which pools, in words."""
     count = len(behind.threads)
     if not behind.pools:
         return plural(count, "thread")
-    return f"{count:,} threads ({' and '.join(behind.pools)}: {behind.of_workers:,} workers)"
+    workers = plural(behind.of_workers, "worker")
+    return f"{plural(count, 'thread')} ({' and '.join(behind.pools)}: {workers})"
 
 
 def _works(thread: Thread) -> bool:

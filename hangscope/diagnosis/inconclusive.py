@@ -137,8 +137,10 @@ def _unread(interpretation: Interpretation, rows: Ledger) -> Finding:
         layer=Layer.WAS,
         certainty=Certainty.PROVEN,
         permanent=None,
-        headline=f"{plural(waiting, 'request')} on {rows.name} stand unread"
-        f"{_why_unread(interpretation, workers, moved)}",
+        headline=(
+            f"{plural(waiting, 'request')} on {rows.name} {'stands' if waiting == 1 else 'stand'}"
+            f" unread{_why_unread(interpretation, workers, moved)}"
+        ),
         explanation=" ".join(said),
         subjects=(
             Subject(SubjectType.ENDPOINT, str(service.endpoint), owner),

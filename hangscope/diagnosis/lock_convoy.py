@@ -62,7 +62,9 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
                 finding=ID,
                 layer=LAYER,
                 headline=(
-                    f"{plural(len(queue.waits), 'thread')} queue behind one lock ({queue.lock.key})"
+                    f"{plural(len(queue.waits), 'thread')}"
+                    f" {'queues' if len(queue.waits) == 1 else 'queue'} behind one lock"
+                    f" ({queue.lock.key})"
                 ),
                 remedies=_remedies(interpretation, queue),
             )

@@ -62,6 +62,7 @@ def _finding(interpretation: Interpretation, pool: ServerPool, callers: list[Nod
     rests_on = inferences(path, identities(interpretation, path))
     calling = frozenset(callers)
     others = [worker for worker in pool.workers if worker.node not in calling]
+    wait = "waits" if len(callers) == 1 else "wait"
     return Finding(
         id=ID,
         kind=KIND,
@@ -69,12 +70,13 @@ def _finding(interpretation: Interpretation, pool: ServerPool, callers: list[Nod
         certainty=Certainty.INFERRED,
         permanent=None,
         headline=(
-            f"Not a deadlock yet: {plural(len(callers), 'worker')} of {pool.name} wait for answers"
-            f" of the same pool while {plural(len(others), 'other worker')} can still go on."
+            f"Not a deadlock yet: {plural(len(callers), 'worker')} of {pool.name} {wait} for"
+            f" answers of the same pool while {plural(len(others), 'other worker')} can still go"
+            " on."
         ),
         explanation=(
             f"{plural(len(pool.workers), 'worker')}: {len(pool.idle)} idle, {len(pool.busy)} busy,"
-            f" of which {len(callers)} wait for an answer that comes back to this pool."
+            f" of which {len(callers)} {wait} for an answer that comes back to this pool."
             f" {plural(len(others), 'more request')} of that kind at the same time would close the"
             " circle for good."
         ),

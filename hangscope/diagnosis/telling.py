@@ -220,7 +220,8 @@ def _called(thread: Thread) -> str:
 
 def _membership(thread: Thread) -> str:
     pool = thread.profile.pool
-    return f"{_called(thread)} is one of the threads of {pool}" if pool else _called(thread)
+    what = f"one of the threads of {pool}" if pool else "in the dump"
+    return f"{_called(thread)} is {what}"
 
 
 def _waiting(thread: Thread) -> str:
