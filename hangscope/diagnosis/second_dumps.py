@@ -9,6 +9,8 @@ from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.history import is_one_moment
 
 _MOVES = "whether the threads move: slow and stuck look alike in one snapshot"
+_TWICE = "jstack PID > dump-1.txt; sleep 10; jstack PID > dump-2.txt"
+_UNANSWERED = f"{_TWICE}   (jhsdb jstack --mixed --pid PID in its place if that does not answer)"
 _TO_FILE = "jcmd PID Thread.dump_to_file -format=json dump-{number}.json"
 
 
@@ -17,14 +19,14 @@ def second_dump(interpretation: Interpretation, verdict: Verdict) -> Iterator[Ga
     if verdict.kind in (Kind.DEADLOCK, Kind.HEALTHY):
         return
     jvms = interpretation.case.jvms
-    once = [jvm.scope for jvm in jvms if is_one_moment(jvm)]
+    once = [jvm for jvm in jvms if is_one_moment(jvm)]
     if once:
         yield Gap(
             "There is one thread dump of this moment only."
             if len(jvms) == 1
-            else f"Of {', '.join(once)} there is one thread dump only.",
+            else f"Of {', '.join(jvm.scope for jvm in once)} there is one thread dump only.",
             _MOVES,
-            "jstack PID > dump-1.txt; sleep 10; jstack PID > dump-2.txt",
+            _UNANSWERED if all(jvm.dump.format == "jhsdb" for jvm in once) else _TWICE,
         )
     elif any(_virtual_ones_once(jvm) for jvm in jvms):
         first, second = (_TO_FILE.format(number=number) for number in (1, 2))
