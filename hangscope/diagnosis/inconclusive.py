@@ -8,7 +8,7 @@ which capture decides.
 
 What it is mistaken for: a clean bill of health.
 
-What to do now: take the capture that is named under what was not recorded.
+What to do now: take the captures that are named with it.
 
 What to do for good: take a thread dump (twice) and a socket table together, as root, on the
 host.
