@@ -15,6 +15,7 @@ from hangscope.diagnosis import FINDINGS, OF_ONE_HOST
 
 INTERPRET = Path(__file__).resolve().parents[1] / "hangscope" / "interpret"
 SHARED = {
+    "addressing",
     "blame",
     "busy_threads",
     "catalogue",
@@ -32,6 +33,7 @@ SHARED = {
     "lock_queues",
     "merging",
     "native_waits",
+    "second_dumps",
     "summary",
     "telling",
     "unexplained",

@@ -53,6 +53,7 @@ from hangscope.diagnosis import (
     virtual_thread_pinning,
     worker_pool_exhausted,
 )
+from hangscope.diagnosis.addressing import addressed
 from hangscope.diagnosis.crowds import waiting_crowds
 from hangscope.diagnosis.gaps import gaps
 from hangscope.diagnosis.merging import merged
@@ -149,4 +150,5 @@ def diagnose(interpretation: Interpretation) -> Diagnosis:
     sound = tuple(healthy.find(interpretation))
     told = ordered(interpretation, findings or sound)
     verdict = decide(told, sound=bool(sound))
-    return Diagnosis(verdict, told, gaps(interpretation, verdict), summarise(interpretation))
+    diagnosis = Diagnosis(verdict, told, gaps(interpretation, verdict), summarise(interpretation))
+    return addressed(interpretation, diagnosis)

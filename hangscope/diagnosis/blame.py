@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, Subject, SubjectType
 from hangscope.diagnosis.over_time import same_for
-from hangscope.diagnosis.telling import Telling, inferences, plural
+from hangscope.diagnosis.telling import Telling, identities, inferences, plural
 from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.destinations import outside
 from hangscope.interpret.pools import IDLE
@@ -130,17 +130,22 @@ def slow_dependency(
     telling = Telling(interpretation)
     reader = _representative(group, behind)
     path = interpretation.graph.path(_start(interpretation, behind, reader, end), end)
-    rests_on = inferences(path, [group.jvm.identity.inference])
+    rests_on = inferences(path, identities(interpretation, path))
     certainty = Certainty.INFERRED if any(c.inference for c in path) else Certainty.PROVEN
     held = frozenset(behind.threads)
     direct = [t.node for t in group.threads if t.node in held]
     through = len(behind.threads) - len(direct)
-    unset = sum(1 for t in group.threads if t.profile.io is not None and t.profile.io.timed == "no")
-    said = [f"{plural(len(direct), 'thread')} read a reply of {end.key}."]
+    timed = [t.profile.io.timed for t in group.threads if t.node in held and t.profile.io]
+    unset = timed.count("no")
+    said = [f"{plural(len(direct), 'thread')} {_s('read', len(direct))} a reply of {end.key}."]
     if through > 0:
-        said.append(f"{plural(through, 'more thread')} wait for these.")
+        said.append(f"{plural(through, 'more thread')} {_s('wait', through)} for these.")
     if unset:
-        said.append(f"{unset} of the reads have no timeout and wait for ever if no answer comes.")
+        have = "has" if unset == 1 else "have"
+        said.append(
+            f"{unset} of the reads {have} no timeout and {_s('wait', unset)} for ever if no answer"
+            " comes."
+        )
     said.append(
         same_for(interpretation, direct)
         or "One snapshot cannot tell slow from dead: if a second one shows the same threads in the"
@@ -152,10 +157,7 @@ def slow_dependency(
         layer=layer,
         certainty=certainty,
         permanent=_permanent(group),
-        headline=(
-            f"{share(behind)} {'waits' if len(behind.threads) == 1 else 'wait'} for the {what}"
-            f" {end.key}."
-        ),
+        headline=(f"{share(behind)} {_s('wait', len(behind.threads))} for the {what} {end.key}."),
         explanation=" ".join(said),
         subjects=(
             Subject(SubjectType.ENDPOINT, end.key, None),
@@ -172,12 +174,17 @@ def slow_dependency(
     )
 
 
+def _s(verb: str, count: int) -> str:
+    return f"{verb}s" if count == 1 else verb
+
+
 def share(behind: Crowd) -> str:
     """How many threads, and of which pools, in words."""
     count = len(behind.threads)
     if not behind.pools:
         return plural(count, "thread")
-    return f"{count:,} threads ({' and '.join(behind.pools)}: {behind.of_workers:,} workers)"
+    workers = plural(behind.of_workers, "worker")
+    return f"{plural(count, 'thread')} ({' and '.join(behind.pools)}: {workers})"
 
 
 def _works(thread: Thread) -> bool:

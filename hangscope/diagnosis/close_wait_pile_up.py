@@ -65,7 +65,7 @@ _PARKED = (
     Remedy(
         When.NOW,
         "Do not tune the kernel and do not add workers: neither ends CLOSE_WAIT. Restart the"
-        " process before its file descriptors run out.",
+        " process when it can be spared: until then each of these sockets keeps a file descriptor.",
     ),
     Remedy(
         When.LASTING,

@@ -91,4 +91,9 @@ def commonest(threads: Sequence[Thread], words: Sequence[str]) -> str:
     """What most of ``threads`` do, by the words that describe them without their names."""
     doing = Counter(word.split('" ', 1)[-1] for word in words)
     ((most, count),) = doing.most_common(1)
-    return f"{count} of them: {most}" if count < len(threads) else f"each {most}"
+    return share(count, most) if count < len(threads) else f"each {most}"
+
+
+def share(count: int, what: str) -> str:
+    """That so many of a crowd do ``what``."""
+    return f"1 of them {what}" if count == 1 else f"{count} of them: each {what}"

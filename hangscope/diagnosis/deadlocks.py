@@ -72,6 +72,7 @@ def deadlock(
     cycle = interpretation.graph.cycle(core, start or core.threads[0])
     scopes = {node.scope for node in core.nodes}
     identities = [jvm.identity.inference for jvm in interpretation.case.jvms if jvm.scope in scopes]
+    processes = len({node.scope for node in core.threads})
     inferred = core.certainty is Certainty.INFERRED
     return Finding(
         id=finding,
@@ -83,7 +84,11 @@ def deadlock(
         explanation=" ".join(
             filter(
                 None,
-                (explanation, same_for(interpretation, core.threads), _breaks(core.permanent)),
+                (
+                    explanation,
+                    same_for(interpretation, core.threads),
+                    _breaks(core.permanent, processes),
+                ),
             )
         ),
         subjects=telling.subjects((*core.nodes, *core.victims)),
@@ -141,10 +146,11 @@ def _strength(claim: Claim) -> tuple[int, int]:
     return _BY_STRENGTH.index(claim.waiter.kind), -claim.inference.count("; ")
 
 
-def _breaks(permanent: bool | None) -> str:
+def _breaks(permanent: bool | None, processes: int) -> str:
     """Whether time alone ends it, in words."""
     if permanent is None:
         return "The inputs do not tell whether a timeout can break it."
     if permanent:
-        return "No timeout can break it: it lasts until the process is restarted."
+        which = "the process" if processes == 1 else "one of the processes"
+        return f"No timeout can break it: it lasts until {which} is restarted."
     return "It breaks when the timeouts fire, and forms again under the next load."

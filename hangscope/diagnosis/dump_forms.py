@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hangscope.facts import Monitors, ThreadDump
+from hangscope.interpret import Thread
 
 _HOTSPOT = "jstack -l PID > dump.txt"
 _JCMD = "jcmd PID Thread.print -l > dump.txt"
@@ -87,6 +89,13 @@ _FORMS = {
     "actuator-json": Form("", "is JSON that breaks off", "curl URL/actuator/threaddump", _HOTSPOT),
     "ignition-json": Form("", "is JSON that breaks off", _HOTSPOT, reports=True),
 }
+
+
+def showing(threads: Iterable[Thread]) -> str:
+    """The command for a dump that shows ``threads``: jstack shows virtual ones while mounted."""
+    if any(thread.java.virtual for thread in threads):
+        return "jcmd PID Thread.dump_to_file -format=json FILE"
+    return "jstack -l PID"
 
 
 def form_of(dump: ThreadDump) -> Form:

@@ -9,12 +9,12 @@ from hangscope.diagnosis.model import Gap, Kind, Verdict
 from hangscope.diagnosis.over_time import duration
 from hangscope.diagnosis.own_reports import denied
 from hangscope.diagnosis.peer_gaps import peers_not_seen
+from hangscope.diagnosis.second_dumps import second_dump
 from hangscope.diagnosis.telling import plural
 from hangscope.facts import Monitors, ThreadDump
 from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.accepting import acceptors, failed_to_accept
 from hangscope.interpret.futures import task_waits, waits_for_task
-from hangscope.interpret.history import is_one_moment
 from hangscope.interpret.hosts import Host
 from hangscope.interpret.lock_lines import lock_waits
 from hangscope.interpret.locks import owners_of_locks
@@ -47,7 +47,8 @@ def gaps(interpretation: Interpretation, verdict: Verdict) -> tuple[Gap, ...]:
         _which_socket,
         peers_not_seen,
         _names,
-        _second_dump,
+        second_dump,
+        _empty,
     )
     return tuple(gap for kind in kinds for gap in kind(interpretation, verdict))
 
@@ -156,11 +157,22 @@ def _process(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
 
 def _owners(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
     for host in interpretation.case.hosts:
-        if host.sockets is not None and not host.sockets.owners_recorded:
+        if host.sockets is not None and host.sockets.rows and not host.sockets.owners_recorded:
             yield Gap(
                 f"The socket table {_of(host)}shows no owners.",
                 "which connections are this process's own, and which nobody has accepted yet",
                 _TABLE,
+            )
+
+
+def _empty(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
+    for host in interpretation.case.hosts:
+        if host.sockets is not None and not any(moment.rows for moment in host.sockets.moments):
+            yield Gap(
+                f"The socket table {_of(host)}is empty.",
+                "whether the process has no sockets, or the table is of another network namespace"
+                " than its own (a container's)",
+                "nsenter -t PID -n ss -tanp > sockets.txt   (as root)",
             )
 
 
@@ -301,14 +313,4 @@ def _names(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
             f"Ports were printed by name and are read by the usual list ({read}).",
             "the port numbers themselves; names differ between hosts",
             "lsof -nP -i   (or netstat -n, ss -n)",
-        )
-
-
-def _second_dump(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
-    once = any(is_one_moment(jvm) for jvm in interpretation.case.jvms)
-    if once and verdict.kind not in (Kind.DEADLOCK, Kind.HEALTHY):
-        yield Gap(
-            "There is one thread dump of this moment only.",
-            "whether the threads move: slow and stuck look alike in one snapshot",
-            "jstack PID > dump-1.txt; sleep 10; jstack PID > dump-2.txt",
         )

@@ -32,18 +32,19 @@ from hangscope.diagnosis.model import (
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.diagnosis.unexplained import unexplained_waits
 from hangscope.interpret import Interpretation, Jvm
-from hangscope.interpret.ledger import ledgers_of
-from hangscope.waits import Certainty
+from hangscope.interpret.ledger import Ledger, ledgers_of
+from hangscope.waits import Certainty, NodeKind
 
 ID = "healthy"
 KIND = Kind.HEALTHY
 LAYER = None
+_BUT = ", which do not show the virtual threads"
 
 REMEDIES = (
     Remedy(
         When.NOW,
-        "Make sure that this is the instance that hung (host, PID, port) and that it hung when the"
-        " inputs were taken; take both again while it does.",
+        "Make sure that this is the instance that hung (host, process, port) and that it hung when"
+        " the inputs were taken; take both again while it does.",
     ),
     Remedy(
         When.LASTING,
@@ -66,11 +67,8 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         f"{pool.jvm.host.of_it(pool.name)}: {plural(len(pool.workers), 'worker')},"
         f" {len(pool.idle)} idle, {len(pool.busy)} busy."
         for pool in interpretation.pools
-    ] or [f"{plural(sum(len(j.everyone) for j in jvms), 'Java thread')}, none behind another."]
-    said.extend(
-        f"{rows.name}: {plural(len(rows.waiting), 'request')} wait unread."
-        for rows in ledgers_of(interpretation.case.hosts)
-    )
+    ] or [_without_pools(interpretation)]
+    said.extend(map(_unread, ledgers_of(interpretation.case.hosts)))
     workers = [w.node for pool in interpretation.pools for w in pool.workers]
     listeners = tuple(
         Citation(service.evidence, f"{service.endpoint} is listened on")
@@ -84,7 +82,10 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         layer=Layer.APPLICATION,
         certainty=Certainty.PROVEN,
         permanent=None,
-        headline="Nothing hangs in these inputs: no pool is taken up and nothing waits in numbers.",
+        headline=(
+            f"Nothing hangs in these inputs{_BUT if any(j.unseen_virtual for j in jvms) else ''}:"
+            " no pool is taken up and nothing waits in numbers."
+        ),
         explanation=" ".join(said),
         subjects=tuple(
             Subject(
@@ -101,6 +102,32 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         remedies=REMEDIES,
         refuted_by="a dump taken while requests hang (jstack -l PID) that shows them waiting",
     )
+
+
+def _without_pools(interpretation: Interpretation) -> str:
+    """How many threads there are, and how many wait for one that can go on."""
+    count = sum(len(jvm.everyone) for jvm in interpretation.case.jvms)
+    behind = {
+        node
+        for end in interpretation.graph.ends
+        if end.node.kind is NodeKind.THREAD
+        for node in end.threads
+    }
+    who = (
+        f"{len(behind):,} of them behind another that can go on"
+        if behind
+        else "none behind another"
+    )
+    return f"{plural(count, 'Java thread')}, {who}."
+
+
+def _unread(rows: Ledger) -> str:
+    """How many requests of a service no worker has read, where the table tells."""
+    sockets = rows.host.sockets
+    if sockets is not None and not sockets.queues_recorded:
+        return f"{rows.name}: whether requests wait unread is not recorded."
+    count = len(rows.waiting)
+    return f"{rows.name}: {plural(count, 'request')} {'waits' if count == 1 else 'wait'} unread."
 
 
 def _cut(jvms: Iterable[Jvm]) -> bool:

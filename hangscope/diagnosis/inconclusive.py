@@ -8,7 +8,7 @@ which capture decides.
 
 What it is mistaken for: a clean bill of health.
 
-What to do now: take the capture that is named under what was not recorded.
+What to do now: take the captures that are named with it.
 
 What to do for good: take a thread dump (twice) and a socket table together, as root, on the
 host.
@@ -36,7 +36,7 @@ from hangscope.diagnosis.model import (
     When,
 )
 from hangscope.diagnosis.over_time import same_for
-from hangscope.diagnosis.telling import Telling, cite_rows, inferences, plural
+from hangscope.diagnosis.telling import Telling, cite_rows, identities, inferences, plural
 from hangscope.diagnosis.unexplained import Unexplained, unexplained_waits
 from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.ledger import Entry, Ledger
@@ -47,7 +47,7 @@ KIND = Kind.INCONCLUSIVE
 LAYER = None
 
 REMEDIES = (
-    Remedy(When.NOW, "Take the captures that are named under what was not recorded."),
+    Remedy(When.NOW, "Take the captures that are named here as those that would decide it."),
     Remedy(
         When.LASTING,
         "Take two thread dumps ten seconds apart and a socket table (ss -tanp, as root) together.",
@@ -137,8 +137,10 @@ def _unread(interpretation: Interpretation, rows: Ledger) -> Finding:
         layer=Layer.WAS,
         certainty=Certainty.PROVEN,
         permanent=None,
-        headline=f"{plural(waiting, 'request')} on {rows.name} stand unread"
-        f"{_why_unread(interpretation, workers, moved)}",
+        headline=(
+            f"{plural(waiting, 'request')} on {rows.name} {'stands' if waiting == 1 else 'stand'}"
+            f" unread{_why_unread(interpretation, workers, moved)}"
+        ),
         explanation=" ".join(said),
         subjects=(
             Subject(SubjectType.ENDPOINT, str(service.endpoint), owner),
@@ -194,7 +196,7 @@ def _finding(interpretation: Interpretation, crowd: WaitingCrowd) -> Finding:
         explanation=said,
         subjects=telling.subjects(nodes),
         chain=telling.steps(path, nodes) if path else (),
-        rests_on=inferences(path, [crowd.jvm.identity.inference]) if inferred else (),
+        rests_on=inferences(path, identities(interpretation, path)) if inferred else (),
         citations=telling.cite_threads(nodes),
         remedies=REMEDIES,
         refuted_by="a second dump (jstack -l PID) in which these threads wait for something else",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hangscope.diagnosis.blame import crowd
 from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy
@@ -48,7 +48,6 @@ def exhausted(
     busy = [thread.node for thread in pool.elsewhere]
     (claim,) = interpretation.graph.claims_of(pool.node)
     waits = interpretation.graph.claims_of(nodes[0])
-    timed = any(thread.java.state is ThreadState.TIMED_WAITING for thread in pool.waiting)
     sockets = tuple(
         Citation(evidence, f"connections of {pool.name}") for evidence in pool.evidence()[:10]
     )
@@ -57,9 +56,10 @@ def exhausted(
         kind=Kind.EXHAUSTION,
         layer=Layer.APPLICATION,
         certainty=Certainty.INFERRED,
-        permanent=False if timed else None,
+        permanent=_permanent(pool),
         headline=(
-            f"{plural(len(nodes), 'thread')} wait for a connection of {pool.name}; {_who(pool)}."
+            f"{plural(len(nodes), 'thread')} {_waits(nodes)} for a connection of {pool.name};"
+            f" {_who(pool)}."
         ),
         explanation=_explanation(pool),
         subjects=(*telling.subjects([pool.node, *nodes]),),
@@ -74,11 +74,24 @@ def exhausted(
     )
 
 
+def _permanent(pool: LeasePool) -> bool | None:
+    """False where all holders are seen, and each waits with a timeout: the waiters' is no cure."""
+    timed = all(t.profile.io is not None and t.profile.io.timed == "yes" for t in pool.in_driver)
+    seen = pool.unknown_holders == 0 and not (pool.nested or pool.elsewhere)
+    return False if pool.in_driver and timed and seen else None
+
+
+def _waits(those: Sequence[object]) -> str:
+    return "waits" if len(those) == 1 else "wait"
+
+
 def _who(pool: LeasePool) -> str:
     if pool.in_driver:
-        return f"{plural(len(pool.in_driver), 'holder')} of one at work in {pool.where}"
+        count = len(pool.in_driver)
+        are = "is" if count == 1 else "are"
+        return f"{plural(count, 'holder')} of one {are} at work in {pool.where}"
     if pool.nested:
-        return f"{plural(len(pool.nested), 'holder')} wait for a second one"
+        return f"{plural(len(pool.nested), 'holder')} {_waits(pool.nested)} for a second one"
     if pool.elsewhere:
         doing = Counter(thread.profile.activity for thread in pool.elsewhere)
         ((most, _),) = doing.most_common(1)
@@ -101,7 +114,14 @@ def _explanation(pool: LeasePool) -> str:
             else f"The pool has {count}."
         )
     if pool.in_driver:
-        said.append(f"{plural(len(pool.in_driver), 'thread')} use one in {pool.where}.")
+        at_work = len(pool.in_driver)
+        have = "has one" if at_work == 1 else "have one each"
+        said.append(f"{plural(at_work, 'thread')} at work in {pool.where} {have}.")
+    if any(thread.java.state is ThreadState.TIMED_WAITING for thread in pool.waiting):
+        said.append(
+            "Who waits for one does so with a timeout: that ends in an error, and gives no"
+            " connection back."
+        )
     if pool.nested:
         said.append(
             f"{plural(len(pool.nested), 'thread')} hold one and wait for another, below"

@@ -9,7 +9,7 @@ for, as a chain.
 What it is mistaken for: a deadlock (the owner can go on), or a slow dependency of every thread
 (only the owner waits for it).
 
-What to do now: deal with what the owner waits for.
+What to do now: deal with what the owner waits for; where no owner is told, take a second dump.
 
 What to do for good: do not hold a lock while calling out; hold it for less; split it.
 """
@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hangscope.diagnosis.lock_queues import contention, lock_queues
+from hangscope.diagnosis.lock_queues import LockQueue, contention, lock_queues
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.interpret import Interpretation
+from hangscope.interpret.read_holds import HELD_FOR_READING
 from hangscope.knowledge import Purpose
 
 ID = "lock-convoy"
@@ -30,13 +31,22 @@ LAYER = Layer.APPLICATION
 _TOLD_APART = (Purpose.LOG, Purpose.CLASS_LOADING)
 """What a lock is for where the queue is a finding of its own."""
 
+_HOLD_FOR_LESS = Remedy(
+    When.LASTING,
+    "Do not hold this lock while calling out or doing slow work: copy what is needed, release it,"
+    " then call; or split it so that unrelated requests do not share it.",
+)
 REMEDIES = (
     Remedy(When.NOW, "Deal with what the lock's owner does or waits for; the queue then drains."),
+    _HOLD_FOR_LESS,
+)
+_READ_BY_SOME = (
     Remedy(
-        When.LASTING,
-        "Do not hold this lock while calling out or doing slow work: copy what is needed, release"
-        " it, then call; or split it so that unrelated requests do not share it.",
+        When.NOW,
+        "Look for the thread that reads under this lock among those that do not wait for it, and"
+        " deal with what it does; the queue then drains.",
     ),
+    _HOLD_FOR_LESS,
 )
 
 
@@ -52,7 +62,24 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
                 finding=ID,
                 layer=LAYER,
                 headline=(
-                    f"{plural(len(queue.waits), 'thread')} queue behind one lock ({queue.lock.key})"
+                    f"{plural(len(queue.waits), 'thread')}"
+                    f" {'queues' if len(queue.waits) == 1 else 'queue'} behind one lock"
+                    f" ({queue.lock.key})"
                 ),
-                remedies=REMEDIES,
+                remedies=_remedies(interpretation, queue),
             )
+
+
+def _remedies(interpretation: Interpretation, queue: LockQueue) -> tuple[Remedy, ...]:
+    """What to do about the owner, or how to find it."""
+    if queue.owners:
+        return REMEDIES
+    claims = interpretation.graph.claims_of(queue.lock)
+    read = any(claim.relation == HELD_FOR_READING for claim in claims)
+    if read:
+        return _READ_BY_SOME
+    find_out = (
+        f"Find out who holds it: take a second dump some seconds later ({queue.command}) and give"
+        " both to hangscope."
+    )
+    return (Remedy(When.NOW, find_out), _HOLD_FOR_LESS)

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hangscope.diagnosis.deadlocks import behind, cores_of, deadlock
+from hangscope.diagnosis.dump_forms import showing
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.own_reports import held_against
 from hangscope.diagnosis.telling import Telling, plural
@@ -66,7 +67,10 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             finding=ID,
             headline=_headline(interpretation, core),
             explanation=f"{jvm_says}{behind(core)}",
-            refuted_by="a later dump (jstack -l PID) that shows one of these threads elsewhere",
+            refuted_by=(
+                f"a later dump ({showing(telling.shown(core.threads))}) that"
+                " shows one of these threads elsewhere"
+            ),
             remedies=_remedies(interpretation, core),
             more=reported,
         )
@@ -74,7 +78,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
 
 def _remedies(interpretation: Interpretation, core: Core) -> tuple[Remedy, ...]:
     for pool in _carriers(interpretation, core):
-        return remedies(pool)
+        return remedies(pool, sure=True)
     return (REMEDIES[0], SCOPE) if _joins(core) else REMEDIES
 
 

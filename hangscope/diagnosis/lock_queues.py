@@ -7,19 +7,22 @@ from dataclasses import dataclass
 
 from hangscope.diagnosis.abandoned_lock import abandoned_locks
 from hangscope.diagnosis.blame import crowd
+from hangscope.diagnosis.dump_forms import showing
 from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy
 from hangscope.diagnosis.telling import Telling, inferences
 from hangscope.facts import ThreadDump
 from hangscope.interpret import Interpretation
 from hangscope.interpret.lock_lines import LockWait, lock_waits
 from hangscope.interpret.pools import IDLE
-from hangscope.interpret.read_holds import HELD_FOR_READING
+from hangscope.interpret.read_holds import HELD_FOR_READING, READ_WRITE
 from hangscope.interpret.remembered import remembered
 from hangscope.knowledge import Purpose
 from hangscope.waits import Certainty, Claim, Node, NodeKind
 
 MANY = 5
 """Threads behind one thing that are many whatever else there is."""
+_NAMED = 3
+"""Threads that may hold a lock which are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,11 @@ class LockQueue:
     def nodes(self) -> tuple[Node, ...]:
         """The threads that wait."""
         return tuple(wait.thread.node for wait in self.waits)
+
+    @property
+    def command(self) -> str:
+        """Takes a dump that shows them."""
+        return showing(wait.thread for wait in self.waits)
 
     def is_for(self, purpose: Purpose) -> bool:
         """Whether all that wait want the lock for one purpose."""
@@ -107,15 +115,17 @@ def contention(
         certainty=Certainty.INFERRED if inferred else Certainty.PROVEN,
         permanent=None,
         headline=headline + held,
-        explanation=_explanation(telling, path, None if owner else jvm.dump),
-        subjects=telling.subjects({lock, *nodes, *queue.owners, *path[-1].on[:1]}),
+        explanation=(
+            _explanation(telling, path) if owner else _ownerless(telling, queue, path, jvm.dump)
+        ),
+        subjects=telling.subjects({lock, *nodes, *queue.owners, *_ended_at(path)}),
         chain=telling.steps(path, nodes),
         rests_on=inferences(path, [jvm.identity.inference]) if inferred else (),
         citations=(*lines, *telling.cite_threads(queue.owners)),
         remedies=remedies,
         refuted_by=(
-            "a second dump (jstack -l PID) in which the threads of this queue have gone on, or the"
-            " lock has another owner at other work"
+            f"a second dump ({queue.command}) in which the threads of this queue have gone on, or"
+            " the lock has another owner at other work"
         ),
     )
 
@@ -131,22 +141,43 @@ def _way(interpretation: Interpretation, waiter: Node, owners: Sequence[Node]) -
     return min(direct, key=len) if direct else tuple(graph.claims_of(waiter))
 
 
-def _explanation(telling: Telling, path: Sequence[Claim], ownerless: ThreadDump | None) -> str:
-    if ownerless is not None:
-        if any(claim.relation == HELD_FOR_READING for claim in path):
+def _ended_at(path: Sequence[Claim]) -> Sequence[Node]:
+    """What the owner waits for in the end; one of those that may read under it is nobody's end."""
+    return () if path[-1].relation == HELD_FOR_READING else path[-1].on[:1]
+
+
+def _ownerless(telling: Telling, queue: LockQueue, path: Sequence[Claim], dump: ThreadDump) -> str:
+    """Why no owner is told, and who may be it."""
+    for claim in path:
+        if claim.relation == HELD_FOR_READING:
             return (
                 "It is held for reading, and no dump tells who reads; some thread that could hold"
-                " it can go on, so that the queue may move."
+                f" it can go on, so that the queue may move.{_suspects(telling, queue, claim)}"
             )
-        if ownerless.format == "hotspot" and not ownerless.synchronizers_recorded:
-            return (
-                "The dump does not say who owns it: owners of java.util.concurrent locks are"
-                " printed only with -l."
-            )
+    if dump.format == "hotspot" and not dump.synchronizers_recorded:
         return (
-            "The dump does not say who owns it: it is on its way from one owner to the next, or its"
-            " owner is no thread that the dump shows. A second dump tells which."
+            "The dump does not say who owns it: owners of java.util.concurrent locks are"
+            " printed only with -l."
         )
+    shared = queue.waits[0].entry.class_name.startswith(READ_WRITE)
+    reading = "it is held for reading, of which no dump tells by whom, or " if shared else "it is "
+    return (
+        f"The dump does not say who owns it: {reading}on its way from one owner to the next, or its"
+        " owner is no thread that the dump shows. A second dump tells which."
+    )
+
+
+def _suspects(telling: Telling, queue: LockQueue, claim: Claim) -> str:
+    """The threads that may read under the lock and do not wait for it themselves."""
+    free = [node for node in claim.on if node in telling.threads and node not in queue.nodes]
+    if not free:
+        return ""
+    told = "; ".join(telling.describe(telling.threads[node]) for node in free[:_NAMED])
+    more = f"; and {len(free) - _NAMED:,} more" if len(free) > _NAMED else ""
+    return f" Those of them that do not wait for it: {told}{more}."
+
+
+def _explanation(telling: Telling, path: Sequence[Claim]) -> str:
     last = path[-1].on[0]
     thread = telling.threads.get(last)
     if thread is not None:

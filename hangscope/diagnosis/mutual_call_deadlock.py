@@ -66,7 +66,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
             finding=ID,
             headline=(
                 f"{len(scopes)} services wait for each other: {_behind(core, stuck)} waits for an"
-                " answer of the other side."
+                f" answer of {'another of them' if scopes[2:] else 'the other side'}."
             ),
             explanation=(
                 f"In the circle ({', '.join(scopes)}): "
@@ -90,6 +90,12 @@ def _behind(core: Core, pools: Sequence[ServerPool]) -> str:
         for service in pool.services:
             places.setdefault(who, []).append(pool.jvm.host.of_it(str(service.endpoint)))
     return ", and ".join(
-        f"{who} worker{'s' if who != 'every' else ''} behind {' and '.join(sorted(services))}"
+        f"{who} worker{'s' if who != 'every' else ''} behind {_listed(sorted(services))}"
         for who, services in sorted(places.items(), reverse=True)
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -95,8 +95,8 @@ def _finding(
             f' "{writer.name}", which is in a write to standard output.'
         ),
         explanation=(
-            f"The write holds the locks in front of it for as long as it lasts.{where} One snapshot"
-            " cannot tell slow from dead."
+            f"Who is behind it waits for as long as the write lasts.{where} One snapshot cannot"
+            " tell slow from dead."
         ),
         subjects=telling.subjects({writer.node, *end.threads, *(c.waiter for c in path)}),
         chain=telling.steps(path, end.threads),

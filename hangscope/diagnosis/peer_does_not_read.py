@@ -47,18 +47,24 @@ _BUFFER_FULL = (
     " not read"
 )
 
-REMEDIES = (
-    Remedy(
-        When.NOW,
-        "See who does not read (ss -tano: timer:(persist,...) is a peer whose window is shut) and"
-        " end those connections, at the load balancer or with ss -K.",
-    ),
-    Remedy(
-        When.LASTING,
-        "Set a write timeout (Tomcat: connectionTimeout holds for blocking writes), put a proxy"
-        " that buffers whole answers in front of slow clients, or write large answers"
-        " asynchronously.",
-    ),
+_SEE = (
+    "See who does not read (ss -tano: timer:(persist,...) is a peer whose window is shut) and end"
+    " those connections, at the load balancer or on this host, as root: {command}   (it cuts what"
+    " is under way on every connection that it names; ss -K without a filter would cut all)."
+)
+_SEE_WITHOUT_TABLE = (
+    "See who does not read (ss -tano: unsent bytes in Send-Q, and timer:(persist,...) is a peer"
+    " whose window is shut) and end those connections, at the load balancer."
+)
+_OF_CLIENTS = Remedy(
+    When.LASTING,
+    "Set a write timeout (Tomcat: connectionTimeout holds for blocking writes), put a proxy that"
+    " buffers whole answers in front of slow clients, or write large answers asynchronously.",
+)
+_OF_PEERS = Remedy(
+    When.LASTING,
+    "Limit how long such a call may take as a whole (a read timeout does not end a write) and how"
+    " many workers may be in it at once; send large bodies asynchronously.",
 )
 
 
@@ -134,7 +140,7 @@ def _finding(
             *telling.cite_threads(thread.node for thread in writing),
             *cite_rows(full, "unsent bytes (Send-Q)"),
         ),
-        remedies=REMEDIES,
+        remedies=_remedies(interpretation.case.sockets, writing, full),
         refuted_by=(
             "Send-Qs that shrink from one table to the next (ss -tanp), or a second dump (jstack"
             " PID) that shows other threads there"
@@ -147,3 +153,28 @@ def _side(sockets: HostSockets | None, row: Row) -> str:
         service = sockets.service_of(row.local)
         return f"on {service.endpoint if service else row.local}"
     return f"to {row.peer}"
+
+
+def _remedies(
+    sockets: HostSockets | None, writing: Sequence[Thread], full: Sequence[Row]
+) -> tuple[Remedy, ...]:
+    """What ends just these connections, and what helps against such clients or such servers."""
+    see = _SEE_WITHOUT_TABLE
+    if full:
+        ((filtered, _),) = Counter(_filter(sockets, row) for row in full).most_common(1)
+        see = _SEE.format(command=f"ss -K {filtered}")
+    inbound = any(t.profile.activity is Activity.INBOUND_IO for t in writing)
+    outbound = any(t.profile.activity is Activity.WRITE for t in writing)
+    return (
+        Remedy(When.NOW, see),
+        *((_OF_CLIENTS,) if inbound else ()),
+        *((_OF_PEERS,) if outbound else ()),
+    )
+
+
+def _filter(sockets: HostSockets | None, row: Row) -> str:
+    """The connections with one peer, of one service or to one, in the words of ss."""
+    address = f"[{row.peer.address}]" if ":" in row.peer.address else row.peer.address
+    if sockets is not None and sockets.role(row) is Role.ACCEPTED:
+        return f"dst {address} sport = :{row.local.port}"
+    return f"dst {address} dport = :{row.peer.port}"

@@ -45,11 +45,19 @@ ID = "self-call-deadlock"
 KIND = Kind.DEADLOCK
 LAYER = Layer.APPLICATION
 
-REMEDIES = (
-    Remedy(
-        When.NOW,
-        "Restart the process: no request will be answered again by itself, even without load.",
+_RESTART = {
+    True: "Restart the process: no request will be answered again by itself, even without load.",
+    False: (
+        "Restart the process, or wait for the timeouts: they free the workers, until load closes"
+        " the circle again."
     ),
+    None: (
+        "Restart the process: unless a timeout ends one of these calls, no request will be answered"
+        " again, even without load."
+    ),
+}
+"""By whether a timeout breaks the circle."""
+REMEDIES = (
     Remedy(
         When.NOW,
         "Until it is fixed, admit fewer concurrent requests than there are workers (at the load"
@@ -84,7 +92,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
                 "a table of the same moment (ss -tanp) in which these connections lead to another"
                 " process, or a later dump (jstack -l PID) in which a worker of the pool is idle"
             ),
-            remedies=REMEDIES,
+            remedies=(Remedy(When.NOW, _RESTART[core.permanent]), *REMEDIES),
             start=_start(core, pools),
         )
 

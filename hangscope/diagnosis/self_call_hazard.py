@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
-from hangscope.diagnosis.telling import Telling, inferences, plural
+from hangscope.diagnosis.telling import Telling, identities, inferences, plural
 from hangscope.interpret import Interpretation
 from hangscope.interpret.pools import ServerPool
 from hangscope.waits import Certainty, Node
@@ -59,9 +59,10 @@ def _finding(interpretation: Interpretation, pool: ServerPool, callers: list[Nod
     graph = interpretation.graph
     through = pool.node if graph.path(callers[0], pool.node) else pool.busy_node
     path = (*graph.path(callers[0], through), *graph.claims_of(through))
-    rests_on = inferences(path, [pool.jvm.identity.inference])
+    rests_on = inferences(path, identities(interpretation, path))
     calling = frozenset(callers)
     others = [worker for worker in pool.workers if worker.node not in calling]
+    wait = "waits" if len(callers) == 1 else "wait"
     return Finding(
         id=ID,
         kind=KIND,
@@ -69,12 +70,13 @@ def _finding(interpretation: Interpretation, pool: ServerPool, callers: list[Nod
         certainty=Certainty.INFERRED,
         permanent=None,
         headline=(
-            f"Not a deadlock yet: {plural(len(callers), 'worker')} of {pool.name} wait for answers"
-            f" of the same pool while {plural(len(others), 'other worker')} can still go on."
+            f"Not a deadlock yet: {plural(len(callers), 'worker')} of {pool.name} {wait} for"
+            f" answers of the same pool while {plural(len(others), 'other worker')} can still go"
+            " on."
         ),
         explanation=(
             f"{plural(len(pool.workers), 'worker')}: {len(pool.idle)} idle, {len(pool.busy)} busy,"
-            f" of which {len(callers)} wait for an answer that comes back to this pool."
+            f" of which {len(callers)} {wait} for an answer that comes back to this pool."
             f" {plural(len(others), 'more request')} of that kind at the same time would close the"
             " circle for good."
         ),

@@ -32,7 +32,7 @@ REMEDIES = (
         When.NOW,
         "Ask the database what these sessions do or wait for (PostgreSQL: pg_stat_activity and"
         " pg_blocking_pids; MySQL: SHOW PROCESSLIST; Oracle: v$session; SQL Server:"
-        " sys.dm_exec_requests) and end the blocking one.",
+        " sys.dm_exec_requests) and end the blocking one, whose transaction is then rolled back.",
     ),
     Remedy(
         When.LASTING,

@@ -33,6 +33,7 @@ def summarise(interpretation: Interpretation) -> Summary:
             for jvm in case.jvms
             for pool in (
                 *_pools(jvm, case.process(jvm.scope)),
+                *_event_loops(interpretation, jvm, case.process(jvm.scope)),
                 *_virtual(interpretation, jvm, case.process(jvm.scope)),
             )
         ),
@@ -59,6 +60,18 @@ def _pools(jvm: Jvm, process: str | None) -> Iterable[PoolSummary]:
     for (role, name), threads in sorted(pools.items(), key=lambda item: (-len(item[1]), item[0])):
         activities = Counter(_activity(thread) for thread in threads)
         yield PoolSummary(name, role, process, len(threads), _counts(activities))
+
+
+def _event_loops(
+    interpretation: Interpretation, jvm: Jvm, process: str | None
+) -> Iterator[PoolSummary]:
+    """Groups of event loops that serve requests themselves: pollers by name, workers by trade."""
+    for pool in interpretation.pools:
+        if pool.jvm is jvm and not any(w.profile.role in _POOLS for w in pool.workers):
+            activities = Counter(map(_activity, pool.workers))
+            yield PoolSummary(
+                pool.name, Role.WORKER.value, process, len(pool.workers), _counts(activities)
+            )
 
 
 def _virtual(

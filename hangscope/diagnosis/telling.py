@@ -74,7 +74,7 @@ class Telling:
         thread = self.threads.get(node)
         where = f" of {node.scope}" if self._several and node.scope else ""
         if thread is None:
-            return node.key + where
+            return node.key + (f",{where}" if where and TRANSLATED in node.key else where)
         pool = thread.profile.pool
         peers = [n for n in group if (t := self.threads.get(n)) and t.profile.pool == pool]
         peers = [n for n in peers if n.scope == node.scope]
@@ -98,9 +98,13 @@ class Telling:
         code = f" in {frame.method}" if frame else ""
         return f"{_called(thread)} {doing}{library}{timed}{code}"
 
+    def shown(self, nodes: Iterable[Node]) -> list[Thread]:
+        """The threads among ``nodes`` that a dump shows: a lock's owner may be missing."""
+        return [self.threads[node] for node in nodes if node in self.threads]
+
     def cite_threads(self, threads: Iterable[Node]) -> tuple[Citation, ...]:
         """The stacks of ``threads``, the first ten."""
-        listed = [self.threads[node] for node in threads if node in self.threads]
+        listed = self.shown(threads)
         listed.sort(key=lambda t: (t.java.evidence.input, t.java.evidence.first_line))
         return tuple(Citation(t.top(), self.describe(t)) for t in listed[:_CITED_THREADS])
 
@@ -143,7 +147,7 @@ class Telling:
         thread = self._by_header.get((evidence.input, evidence.first_line))
         if thread is not None:
             if evidence.last_line == evidence.first_line:
-                return f'"{thread.name}" is one of the threads of {thread.profile.pool}'
+                return _membership(thread)
             return self.describe(thread)
         if claim.waiter.kind in _HELD:
             return f"{claim.waiter.key} {_HELD[claim.waiter.kind]}"
@@ -214,6 +218,12 @@ def _called(thread: Thread) -> str:
     return f'"{thread.name}"'
 
 
+def _membership(thread: Thread) -> str:
+    pool = thread.profile.pool
+    what = f"one of the threads of {pool}" if pool else "in the dump"
+    return f"{_called(thread)} is {what}"
+
+
 def _waiting(thread: Thread) -> str:
     state = _STATES.get(thread.java.state) if thread.java.state else None
     primitive = thread.profile.primitive
@@ -242,6 +252,13 @@ def inferences(claims: Iterable[Claim], identities: Iterable[str]) -> tuple[str,
     """Every inference that ``claims`` rest on, each once; then how the processes were told."""
     made = [claim.inference for claim in claims if claim.certainty is Certainty.INFERRED]
     return tuple(dict.fromkeys([*made, *(how for how in identities if how)]))
+
+
+def identities(interpretation: Interpretation, claims: Iterable[Claim]) -> tuple[str, ...]:
+    """How the processes that ``claims`` are about were told, where that is inferred."""
+    scopes = {node.scope for claim in claims for node in (claim.waiter, *claim.on)}
+    jvms = (jvm for jvm in interpretation.case.jvms if jvm.scope in scopes)
+    return tuple(jvm.identity.inference for jvm in jvms if jvm.identity.inference)
 
 
 def cite_rows(rows: Sequence[Row], says: str) -> tuple[Citation, ...]:

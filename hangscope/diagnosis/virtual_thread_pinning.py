@@ -13,8 +13,8 @@ What it is mistaken for: an idle JVM (``jstack`` shows no virtual thread that wa
 dependency, or a deadlock of locks: it is one only if the holder of what is waited for has no
 carrier either.
 
-What to do now: restart the process; more carriers (``-Djdk.virtualThreadScheduler.parallelism``
-and ``maxPoolSize``) put it off.
+What to do now: restart the process if the same ones still hold the carriers some seconds later;
+more carriers (``-Djdk.virtualThreadScheduler.parallelism`` and ``maxPoolSize``) put it off.
 
 What to do for good: JDK 24 or later, where ``synchronized`` pins nothing; before, ``ReentrantLock``
 in its place around anything that waits; no waiting in class initialisers or below native code.
@@ -47,12 +47,12 @@ LAYER = Layer.JVM
 _UNPINNED = 24
 """Since this release ``synchronized`` pins nothing (JEP 491)."""
 
-_TIMES = {1: "once", 2: "twice"}
-
-_NOW = Remedy(
+_MORE = "More carriers (-Djdk.virtualThreadScheduler.parallelism and maxPoolSize) put it off."
+_RESTART = Remedy(When.NOW, f"Restart the process. {_MORE}")
+_LOOK_AGAIN = Remedy(
     When.NOW,
-    "Restart the process. More carriers (-Djdk.virtualThreadScheduler.parallelism and maxPoolSize)"
-    " put it off.",
+    "Take the same dumps again some seconds later. If the same virtual threads still hold the"
+    f" carriers, restart the process: those that are ready are not run until then. {_MORE}",
 )
 _BEFORE = Remedy(
     When.LASTING,
@@ -76,6 +76,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
 def _finding(interpretation: Interpretation, telling: Telling, pool: Carriers) -> Finding:
     nodes = [thread.node for thread in pool.pinned]
     claims = _way(interpretation, pool)
+    permanent = _permanent(interpretation, nodes)
     carriers, ready = len(pool.threads), len(pool.ready)
     process = interpretation.case.process(pool.jvm.scope)
     return Finding(
@@ -83,7 +84,7 @@ def _finding(interpretation: Interpretation, telling: Telling, pool: Carriers) -
         kind=KIND,
         layer=LAYER,
         certainty=Certainty.INFERRED,
-        permanent=_permanent(interpretation, nodes),
+        permanent=permanent,
         headline=(
             f"Each of the {carriers} carriers of virtual threads is held by one that waits;"
             f" {plural(ready, 'other')} could run and {'has' if ready == 1 else 'have'} no carrier."
@@ -97,7 +98,7 @@ def _finding(interpretation: Interpretation, telling: Telling, pool: Carriers) -
         chain=telling.steps(claims, nodes),
         rests_on=inferences(claims, [pool.jvm.identity.inference]),
         citations=(*_carrying(pool), *telling.cite_threads(nodes)),
-        remedies=remedies(pool),
+        remedies=remedies(pool, sure=permanent is True),
         refuted_by=(
             "a dump a few seconds later (jcmd PID Thread.print) that shows other virtual threads on"
             " these carriers"
@@ -105,11 +106,11 @@ def _finding(interpretation: Interpretation, telling: Telling, pool: Carriers) -
     )
 
 
-def remedies(pool: Carriers) -> tuple[Remedy, ...]:
-    """What helps against pinning, by the release."""
+def remedies(pool: Carriers, *, sure: bool) -> tuple[Remedy, ...]:
+    """What helps against pinning, by the release and by whether it is sure not to end."""
     feature = pool.jvm.dump.jdk_feature
     old = feature is None or feature < _UNPINNED
-    return (_NOW, *((_BEFORE,) if old else ()), _ALWAYS)
+    return (_RESTART if sure else _LOOK_AGAIN, *((_BEFORE,) if old else ()), _ALWAYS)
 
 
 def _way(interpretation: Interpretation, pool: Carriers) -> tuple[Claim, ...]:
@@ -132,7 +133,10 @@ def _permanent(interpretation: Interpretation, pinned: list[Node]) -> bool | Non
 
 def _doing(telling: Telling, pinned: tuple[Thread, ...]) -> str:
     doing = Counter(_word(telling, telling.threads[thread.node]) for thread in pinned)
-    told = (f"{_TIMES.get(count, f'{count} times')} {word}" for word, count in doing.most_common(3))
+    told = (
+        f"1 that {word}" if count == 1 else f"{count}, each of which {word}"
+        for word, count in doing.most_common(3)
+    )
     return f"Who holds them: {'; '.join(told)}."
 
 

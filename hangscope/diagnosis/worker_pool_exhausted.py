@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from hangscope.diagnosis.crowds import share
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.telling import Telling, cite_rows, plural
 from hangscope.interpret import Interpretation, Thread
@@ -103,7 +104,7 @@ def _wait(worker: Thread) -> tuple[Activity, str | None, str | None]:
 def _finding(interpretation: Interpretation, pool: ServerPool, waiting: list[Row]) -> Finding:
     telling = Telling(interpretation)
     doing = Counter(telling.describe(worker).split('" ', 1)[-1] for worker in pool.workers)
-    told = "; ".join(f"{count} of them: {what}" for what, count in doing.most_common(_TOLD))
+    told = "; ".join(share(count, what) for what, count in doing.most_common(_TOLD))
     rest = len(doing) - _TOLD
     more = f"; and {plural(rest, 'other thing')}" if rest > 0 else ""
     setting = pool.workers[0].profile.pool_key

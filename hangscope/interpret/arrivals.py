@@ -78,6 +78,11 @@ def _read(destination: Destination) -> str:
         )
     if unread and not read:
         return ""
+    if read == 1:
+        return (
+            f"1 of the requests to {destination.endpoint} was read at the far end: it is in the"
+            " hands of a busy worker"
+        )
     return (
         f"{read} of the requests to {destination.endpoint} were read at the far end:"
         " they are in the hands of busy workers"

@@ -124,8 +124,9 @@ def identify(
     }
     if len(owners) == 1:
         (found,) = owners
-        named = ", ".join(str(port) for port in sorted(ports))
-        how = f"{label} is process {found}: it owns port {named}, which the threads are named after"
+        owned = sorted(ports & {s.endpoint.port for s in sockets.services if s.owners})
+        named = f"port{'s' if len(owned) > 1 else ''} {', '.join(map(str, owned))}"
+        how = f"{label} is process {found}: it owns {named}, which the threads are named after"
         return Identity(f"pid {found}", found, how)
     launched = _launcher_of(dump, sockets)
     if launched is not None:

@@ -18,7 +18,7 @@ from hangscope.knowledge import Knowledge, Role
 from hangscope.waits import Certainty, Claim, Need, Node, Until
 
 HELD_FOR_READING = "is held for reading by one of"
-_READ_WRITE = "java.util.concurrent.locks.ReentrantReadWriteLock$"
+READ_WRITE = "java.util.concurrent.locks.ReentrantReadWriteLock$"
 _TAKES = "java.util.concurrent.locks."
 
 
@@ -34,7 +34,7 @@ def _claims_by(knowledge: Knowledge, jvm: Jvm) -> Iterator[Claim]:
         return
     queues: dict[Node, list[LockWait]] = {}
     for wait in lock_waits(jvm):
-        if wait.entry.class_name.startswith(_READ_WRITE) and wait.thread.node not in jvm.moved:
+        if wait.entry.class_name.startswith(READ_WRITE) and wait.thread.node not in jvm.moved:
             queues.setdefault(wait.lock, []).append(wait)
     if not queues:
         return
@@ -61,7 +61,9 @@ def _claim(knowledge: Knowledge, jvm: Jvm, lock: Node, waits: list[LockWait]) ->
     holders = [
         thread for thread in jvm.everyone if _may_hold(thread, of_application=of_application)
     ]
-    whose = "with code of the application on its stack " if of_application else ""
+    one = len(holders) == 1
+    whose = f"with code of the application on {'its stack' if one else 'their stacks'} "
+    among = "the only thread" if one else f"one of the {len(holders)} threads"
     return Claim(
         lock,
         Need.ANY,
@@ -71,8 +73,8 @@ def _claim(knowledge: Knowledge, jvm: Jvm, lock: Node, waits: list[LockWait]) ->
         Until.NEVER,
         tuple(wait.line for wait in waits),
         f"Nobody owns the lock, and those who wait for it have not moved for {jvm.watched_s:.0f} s:"
-        f" it is held for reading. Its holder is one of the {len(holders)} threads {whose}that are"
-        " not at rest",
+        f" it is held for reading. Its holder is {among} {whose if of_application else ''}that"
+        f" {'is' if one else 'are'} not at rest",
     )
 
 

@@ -55,7 +55,7 @@ def claims(pools: Sequence[ServerPool]) -> Iterator[Claim]:
                 slot,
                 Need.ALL,
                 (endpoint_node(pool.jvm, service),),
-                "is of use only with",
+                "is served by way of",
                 Certainty.PROVEN,
                 Until.NEVER,
                 where,

@@ -42,6 +42,7 @@ ENDS: Final = {
     False: "yes: a timeout will break it",
     None: "not recorded: the inputs do not show whether there is a timeout",
 }
+_WHILE_UNANSWERED: Final = "only by an answer: no timeout ends the wait for it"
 WHEN: Final = {
     "now": "Do now",
     "lasting": "Do for good",
@@ -80,14 +81,22 @@ def records(kind: str, count: int) -> str:
     return counted(count, *_RECORDS.get(kind, ("record", "records")))
 
 
+def ends(kind: str, permanent: bool | None) -> str:
+    """Whether a finding ends by itself; what waits for an answer ends when that comes."""
+    answered = kind == "slow-dependency" and permanent
+    return _WHILE_UNANSWERED if answered else ENDS[permanent]
+
+
 def subject(one: Subject) -> str:
     """What a finding is about: ``10 threads of http-nio-8080-exec (pid 27836)``."""
     single, several = _SUBJECT[one.type]
     groups = ("pool", "socket-group")
     counts = one.count != 1 or one.type in groups
     what = counted(one.count, single, several) if counts else single
+    if one.name.startswith("the ") and one.type == "connection-pool":
+        what = ""
     where = f" ({one.process})" if one.process and one.type != "process" else ""
-    return f"{what} {one.name}{where}"
+    return f"{what} {one.name}{where}".strip()
 
 
 def duration(seconds: float) -> str:
