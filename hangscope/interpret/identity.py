@@ -23,6 +23,10 @@ with threads of the same ids and names.
 """
 
 
+_FIRST_THREADS = 200
+"""Ids that other processes may take between the start of a JVM and its first thread."""
+
+
 def _is_shown_by_all(thread: JavaThread) -> bool:
     """Whether every form of dump lists it: no virtual thread, no thread of the VM's own."""
     has_frames = any(True for _ in thread.frames())
@@ -127,6 +131,7 @@ def identify(
         owned = sorted(ports & {s.endpoint.port for s in sockets.services if s.owners})
         named = f"port{'s' if len(owned) > 1 else ''} {', '.join(map(str, owned))}"
         how = f"{label} is process {found}: it owns {named}, which the threads are named after"
+        how += _doubt(dump, found)
         return Identity(f"pid {found}", found, how)
     launched = _launcher_of(dump, sockets)
     if launched is not None:
@@ -139,6 +144,7 @@ def identify(
     if alone and len(java) == 1:
         (found,) = java
         how = f"{label} is process {found}: the only java in the socket table"
+        how += _doubt(dump, found)
         return Identity(f"pid {found}", found, how)
     return Identity(label, None, "")
 
@@ -196,6 +202,17 @@ def _launcher_of(dump: ThreadDump, sockets: HostSockets) -> int | None:
     if first is None:
         return None
     return first - 1 if first - 1 in _owner_pids(sockets) else None
+
+
+def _doubt(dump: ThreadDump, pid: int) -> str:
+    """What speaks against ``pid``, in words: a JVM's first threads get the next ids after it."""
+    first = min((thread.nid for thread in dump.threads if thread.nid is not None), default=pid)
+    if 0 <= first - pid <= _FIRST_THREADS:
+        return ""
+    return (
+        f"; its native ids, from {first} on, do not follow that pid: it counts its own, in a"
+        " container, or it is another process and the table not of it"
+    )
 
 
 def is_copy(one: ThreadDump, dump: ThreadDump) -> bool:

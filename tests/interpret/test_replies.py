@@ -95,3 +95,11 @@ def test_unread_calls_of_nobody_known_are_not_those_of_the_readers() -> None:
             f"ESTAB 0 0 127.0.0.1:{port} 127.0.0.1:8080",
         ]
     assert diagnosed("slow-http", table).verdict.kind.value == "inconclusive"
+
+
+def test_a_table_whose_process_the_native_ids_contradict_is_doubted() -> None:
+    """Perhaps a container's dump with its host's table; perhaps two machines mixed up."""
+    mine = diagnosed("slow-http", rows("slow-http"))
+    foreign = diagnosed("slow-http", rows("self-call-at-connection-limit"))
+    assert not any("do not follow that pid" in why for f in mine.findings for why in f.rests_on)
+    assert any("do not follow that pid" in why for why in foreign.findings[0].rests_on)
