@@ -79,8 +79,10 @@ DISAGREED = [
     ("dump_to_file", "at my loader/org.acme@1.2/org.acme.Ledger.<init>(Ledg\na:12)"),
     (
         "sockstat",
-        "zeeb  sshd  60028 3  tcp4   10.0.2.15:22  10.0.2.2:44246  ESTABLISHED  3  t\n2.15:22"
-        "       \nl.0.2.2:44246        ESTABLISHED",
+        (
+            "zeeb  sshd  60028 3  tcp4   10.0.2.15:22  10.0.2.2:44246  ESTABLISHED  3  t\n2.15:22"
+            "       \nl.0.2.2:44246        ESTABLISHED"
+        ),
     ),
     ("windows_netstat", "活动连接\n"),
     ("top", "KiB Swap:manytotal"),
@@ -90,8 +92,10 @@ DISAGREED = [
     ("javacore", '2LKFLATMON         ident 0x08 "Thread-2" (0x22AAAED0) ee 0x22AAAD  "Plato" (J'),
     (
         "javacore",
-        '2LKREGMON          VM list lock (0x157): Flat locked by "x"  Waiting on: '
-        "java/lang/A@0x00000000E5 Owned by: <unowned> Initializing thread",
+        (
+            '2LKREGMON          VM list lock (0x157): Flat locked by "x"  Waiting on: '
+            "java/lang/A@0x00000000E5 Owned by: <unowned> Initializing thread"
+        ),
     ),
     (
         "get_net_tcp_connection",
