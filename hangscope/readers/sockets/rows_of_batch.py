@@ -21,7 +21,7 @@ class RowsOfBatch:
 
     def __init__(self, syntax: LineSyntax, rule: str) -> None:
         expression = syntax.expression(rule)
-        self._one = re.compile(expression)
+        self._one = syntax.matcher(rule)
         self._all = re.compile(f"(?:{_within_one_line(expression)}(\n)|.*\n)")
         self._none = ("",) * self._all.groups
 
@@ -35,8 +35,10 @@ class RowsOfBatch:
         return [self._alone(line.strip(BLANKS)) for line in lines]
 
     def _alone(self, line: str) -> tuple[str, ...]:
-        found = self._one.fullmatch(line)
-        return self._none if found is None else (*found.groups(""), "\n")
+        values = self._one(line)
+        if values is None:
+            return self._none
+        return (*("" if value is None else value for value in values), "\n")
 
 
 def _within_one_line(expression: str) -> str:

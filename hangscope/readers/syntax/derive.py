@@ -41,6 +41,21 @@ def kinds_of_line(grammar: Lark) -> tuple[str, ...]:
     return tuple(rule.expansion[0].name for rule in sorted(lines, key=lambda rule: rule.order))
 
 
+def rules_over_lines(grammar: Lark) -> frozenset[str]:
+    """The rules with a terminal that may hold line feeds, in themselves or in one they refer to."""
+    found = {t.name for t in grammar.terminals if "s" in t.pattern.flags}
+    grown = True
+    while grown:
+        more = {
+            rule.origin.name
+            for rule in grammar.rules
+            if any(symbol.name in found for symbol in rule.expansion)
+        }
+        grown = not more <= found
+        found |= more
+    return frozenset(found)
+
+
 class Derivation:
     """Derives expressions from one grammar."""
 

@@ -13,7 +13,13 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
-from hangscope.readers.syntax.derive import Derivation, Derived, NotRegularError, kinds_of_line
+from hangscope.readers.syntax.derive import (
+    Derivation,
+    Derived,
+    NotRegularError,
+    kinds_of_line,
+    rules_over_lines,
+)
 from hangscope.readers.syntax.grammar import load_grammar
 
 if TYPE_CHECKING:
@@ -44,7 +50,8 @@ class LineSyntax:
     """The kinds of line that one grammar knows, in its order. Never raises on any text.
 
     Lines are matched by expressions that are derived from the grammar; a rule that has none
-    is left to Lark.
+    is left to Lark. A line holds no line feed, unless the grammar says of one of its terminals
+    that it may (flag ``s``: names of threads): any other text with one is of no kind.
     """
 
     def __init__(self, grammar: str) -> None:
@@ -65,7 +72,7 @@ class LineSyntax:
         """The first kind of line that the whole of ``line`` is, or None."""
         if len(line) > LONGEST:
             return None
-        anything = self._any
+        anything = self._any_over_lines if "\n" in line else self._any
         found = anything.fullmatch(line)
         if found is None:
             return self.judge(line) if anything.is_partial else None
@@ -97,6 +104,8 @@ class LineSyntax:
         (kind,) = tree.children
         if isinstance(kind, Token):
             return None
+        if "\n" in line and kind.data not in self._over_lines:
+            return None
         tokens = [token for token in kind.children if isinstance(token, Token)]
         derived = self._derived(kind.data)
         if derived is None:
@@ -115,7 +124,18 @@ class LineSyntax:
 
     @cached_property
     def _any(self) -> _Any:
-        derived = [self._derived(rule) for rule in self.rules]
+        return self._any_of(self.rules)
+
+    @cached_property
+    def _any_over_lines(self) -> _Any:
+        return self._any_of([rule for rule in self.rules if rule in self._over_lines])
+
+    @cached_property
+    def _over_lines(self) -> frozenset[str]:
+        return rules_over_lines(self.grammar)
+
+    def _any_of(self, rules: Sequence[str]) -> _Any:
+        derived = [self._derived(rule) for rule in rules]
         return _Any.of([one for one in derived if one], is_partial=None in derived)
 
     def _derived(self, rule: str) -> Derived | None:
@@ -129,9 +149,12 @@ class LineSyntax:
         if derived is None:
             return self._by_lark(rule)
         fullmatch = re.compile(derived.expression).fullmatch
+        over_lines = rule in self._over_lines
 
         def values(line: str) -> tuple[Any, ...] | None:
-            found = fullmatch(line) if len(line) <= LONGEST else None
+            if len(line) > LONGEST or ("\n" in line and not over_lines):
+                return None
+            found = fullmatch(line)
             return found.groups() if found else None
 
         return values
@@ -161,7 +184,7 @@ class _Any(NamedTuple):
             values = range(group + 1, group + 1 + len(rule.fields))
             places[group] = rule.rule, values
             group = values.stop
-        text = "|".join(f"({rule.expression})" for rule in rules)
+        text = "|".join(f"({rule.expression})" for rule in rules) or "(?!)"
         return cls(re.compile(text).fullmatch, places, is_partial)
 
 
