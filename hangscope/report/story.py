@@ -69,7 +69,7 @@ def _verdict(document: Document, main: Finding | None) -> Iterator[Block]:
         means = words.CERTAINTY[verdict.certainty]
         rows.append(("Certainty", f"{verdict.certainty}: {means}"))
     if main and main.kind != "healthy":
-        rows.append(("Ends by itself", words.ENDS[main.permanent]))
+        rows.append(("Ends by itself", words.ends(main.kind, main.permanent)))
     if verdict.finding:
         rows.append(("Finding", verdict.finding))
     if main and main.subjects:
@@ -140,7 +140,7 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
     kind = words.KIND[finding.kind].lower()
     yield "Kind", f"{kind}, {words.LAYER[finding.layer]}, {finding.certainty}"
     if finding.kind != "healthy":
-        yield "Ends by itself", words.ENDS[finding.permanent]
+        yield "Ends by itself", words.ends(finding.kind, finding.permanent)
     if finding.subjects:
         yield "Concerns", _subjects(finding)
     for inference in finding.rests_on:

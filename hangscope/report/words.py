@@ -42,6 +42,12 @@ ENDS: Final = {
     False: "yes: a timeout will break it",
     None: "not recorded: the inputs do not show whether there is a timeout",
 }
+_ENDS_OF: Final = {
+    ("slow-dependency", True): "not by a timeout: none is set",
+    ("contention", True): "not by a timeout: none is set",
+    ("busy", None): "not recorded: the inputs do not show whether the work comes to an end",
+}
+"""Kinds of what may end all the same, by an answer, or does not wait at all."""
 WHEN: Final = {
     "now": "Do now",
     "lasting": "Do for good",
@@ -73,6 +79,11 @@ _UNITS: Final = ((86_400, "days"), (3600, "h"), (60, "min"))
 def counted(count: int, one: str, several: str) -> str:
     """``1 thread``, ``4,023 sockets``."""
     return f"{count:,} {one if count == 1 else several}"
+
+
+def ends(kind: str, permanent: bool | None) -> str:
+    """Whether a finding of ``kind`` ends by itself."""
+    return _ENDS_OF.get((kind, permanent), ENDS[permanent])
 
 
 def records(kind: str, count: int) -> str:
