@@ -32,7 +32,10 @@ KIND = Kind.CONTENTION
 LAYER = Layer.JVM
 
 REMEDIES = (
-    Remedy(When.NOW, "Look at what the owner does: its stack is quoted. The queue then drains."),
+    Remedy(
+        When.NOW,
+        "Deal with what the owner does or waits for: its stack is quoted. The queue then drains.",
+    ),
     Remedy(
         When.LASTING,
         "Look classes, resources and services up once and keep them; do nothing slow and call"

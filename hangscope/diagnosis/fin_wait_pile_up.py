@@ -41,6 +41,9 @@ LAYER = Layer.NETWORK
 _FEWEST = 50
 """Fewer are connections that are being closed at this moment."""
 
+_KERNEL_S = "timewait"
+"""The timer that ss prints of a connection that no process has any more."""
+
 _MEANING = {
     TcpState.FIN_WAIT1: "have been closed here, and the other side has not acknowledged it: it is"
     " gone, a firewall has forgotten the connection, or it does not read what is still to be sent",
@@ -92,12 +95,13 @@ def _finding(sockets: HostSockets, how: str, endpoint: str, rows: list[Row]) -> 
         f"{count:,} ({state.value}) {_MEANING[state]}." for state, count in states.most_common()
     ]
     owned = sum(bool(row.owners) for row in rows) if sockets.owners_recorded else None
+    ending = all(row.timer is not None and row.timer.kind == _KERNEL_S for row in rows)
     if owned:
         said.append(
             f"{plural(owned, 'of them is', 'of them are')} still open in a process here, which has"
             " ended only its own half: these never expire."
         )
-    elif owned == 0:
+    elif owned == 0 or ending:
         said.append("No process here has one open: the kernel ends them by itself.")
     hosts = Counter(row.peer.address for row in rows)
     if how == "on":
@@ -109,10 +113,10 @@ def _finding(sockets: HostSockets, how: str, endpoint: str, rows: list[Row]) -> 
         kind=KIND,
         layer=LAYER,
         certainty=Certainty.PROVEN,
-        permanent=False if owned == 0 else None,
+        permanent=False if owned == 0 or (ending and not owned) else None,
         headline=(
-            f"{plural(len(rows), 'connection')} {how} {endpoint} have been closed here and do not"
-            f" end ({states_told}): the other side does not do its part."
+            f"{plural(len(rows), 'connection')} {how} {endpoint} have been closed here and not"
+            f" at the other side ({states_told}): it does not do its part."
         ),
         explanation=" ".join(said),
         subjects=(

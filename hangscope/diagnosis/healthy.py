@@ -16,7 +16,7 @@ What to do for good: let the health check take both when it fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from hangscope.diagnosis.crowds import unserved, waiting_crowds
 from hangscope.diagnosis.model import (
@@ -31,9 +31,10 @@ from hangscope.diagnosis.model import (
 )
 from hangscope.diagnosis.telling import Telling, plural
 from hangscope.diagnosis.unexplained import unexplained_waits
-from hangscope.interpret import Interpretation, Jvm
+from hangscope.interpret import Interpretation, Jvm, Thread
+from hangscope.interpret.futures import waits_for_task
 from hangscope.interpret.ledger import Ledger, ledgers_of
-from hangscope.waits import Certainty, NodeKind
+from hangscope.waits import Certainty
 
 ID = "healthy"
 KIND = Kind.HEALTHY
@@ -63,11 +64,13 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
     if not all(_shows_stacks(jvm) for jvm in jvms):
         return
     telling = Telling(interpretation)
+    threads = [thread for jvm in jvms for thread in jvm.everyone]
+    behind = [thread for thread in threads if _waits_for_others(interpretation, thread)]
     said = [
         f"{pool.jvm.host.of_it(pool.name)}: {plural(len(pool.workers), 'worker')},"
         f" {len(pool.idle)} idle, {len(pool.busy)} busy."
         for pool in interpretation.pools
-    ] or [_without_pools(interpretation)]
+    ] or [_without_a_pool(threads, behind)]
     said.extend(map(_unread, ledgers_of(interpretation.case.hosts)))
     workers = [w.node for pool in interpretation.pools for w in pool.workers]
     listeners = tuple(
@@ -75,7 +78,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         for pool in interpretation.pools
         for service in pool.services
     )
-    citations = telling.cite_threads(workers or [t.node for j in jvms for t in j.everyone])
+    shown = workers or [thread.node for thread in behind or threads]
     yield Finding(
         id=ID,
         kind=KIND,
@@ -84,7 +87,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         permanent=None,
         headline=(
             f"Nothing hangs in these inputs{_BUT if any(j.unseen_virtual for j in jvms) else ''}:"
-            " no pool is taken up and nothing waits in numbers."
+            " no server's pool is taken up and nothing waits in numbers."
         ),
         explanation=" ".join(said),
         subjects=tuple(
@@ -98,27 +101,23 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
         ),
         chain=(),
         rests_on=(),
-        citations=(*citations, *listeners),
+        citations=(*telling.cite_threads(shown), *listeners),
         remedies=REMEDIES,
         refuted_by="a dump taken while requests hang (jstack -l PID) that shows them waiting",
     )
 
 
-def _without_pools(interpretation: Interpretation) -> str:
-    """How many threads there are, and how many wait for one that can go on."""
-    count = sum(len(jvm.everyone) for jvm in interpretation.case.jvms)
-    behind = {
-        node
-        for end in interpretation.graph.ends
-        if end.node.kind is NodeKind.THREAD
-        for node in end.threads
-    }
-    who = (
-        f"{len(behind):,} of them behind another that can go on"
-        if behind
-        else "none behind another"
-    )
-    return f"{plural(count, 'Java thread')}, {who}."
+def _waits_for_others(interpretation: Interpretation, thread: Thread) -> bool:
+    return bool(interpretation.graph.claims_of(thread.node)) or waits_for_task(thread)
+
+
+def _without_a_pool(threads: Sequence[Thread], behind: Sequence[Thread]) -> str:
+    """What its threads do, in a process that serves nobody by a pool."""
+    count = plural(len(threads), "Java thread")
+    if not behind:
+        return f"{count}, none behind another."
+    wait = "waits" if len(behind) == 1 else "wait"
+    return f"{count}; {len(behind)} {wait} for others, and nothing shows that those cannot go on."
 
 
 def _unread(rows: Ledger) -> str:

@@ -136,8 +136,7 @@ def _explanation(pool: LeasePool) -> str:
     if pool.unknown_holders and len(pool.elsewhere) < pool.unknown_holders:
         said.append(
             f"{plural(pool.unknown_holders, 'connection')} stand open while no thread is in"
-            f" {pool.where} with them: they were not given back (a leak), or are kept by threads"
-            " that do something else."
+            f" {pool.where} with them: {_why_open(pool)}"
         )
     elif pool.unknown_holders is None:
         said.append(
@@ -145,3 +144,12 @@ def _explanation(pool: LeasePool) -> str:
             " be told apart."
         )
     return " ".join(said)
+
+
+def _why_open(pool: LeasePool) -> str:
+    if pool.in_driver:
+        return (
+            "these threads may have a second one, or those that wait a first; or threads that do"
+            " something else keep them, or they were not given back (a leak)."
+        )
+    return "they were not given back (a leak), or are kept by threads that do something else."

@@ -8,21 +8,28 @@ from dataclasses import dataclass
 from hangscope.diagnosis.abandoned_lock import abandoned_locks
 from hangscope.diagnosis.blame import crowd
 from hangscope.diagnosis.dump_forms import showing
-from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy
+from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.telling import Telling, inferences
 from hangscope.facts import ThreadDump
-from hangscope.interpret import Interpretation
+from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.lock_lines import LockWait, lock_waits
 from hangscope.interpret.pools import IDLE
 from hangscope.interpret.read_holds import HELD_FOR_READING, READ_WRITE
 from hangscope.interpret.remembered import remembered
-from hangscope.knowledge import Purpose
-from hangscope.waits import Certainty, Claim, Node, NodeKind
+from hangscope.knowledge import Activity, Purpose
+from hangscope.waits import Certainty, Claim, Node, NodeKind, Until
 
 MANY = 5
 """Threads behind one thing that are many whatever else there is."""
 _NAMED = 3
 """Threads that may hold a lock which are told one by one."""
+
+
+_FIND_OWNER = Remedy(
+    When.NOW,
+    "Find out who holds the lock: a second dump with -l a few seconds later (jstack -l PID) shows"
+    " another owner if it is handed on, and none again if its owner has ended.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,7 @@ def contention(
     path = _way(interpretation, nodes[0], queue.owners)
     inferred = any(claim.certainty is Certainty.INFERRED for claim in path)
     owner = telling.threads.get(queue.owners[0]) if queue.owners else None
+    read = any(claim.relation == HELD_FOR_READING for claim in path)
     lines = tuple(Citation(wait.line, f"{lock.key} is waited for") for wait in queue.waits[:10])
     held = f', held by "{owner.name}".' if owner else "; its owner is not recorded."
     jvm = queue.waits[0].jvm
@@ -113,7 +121,7 @@ def contention(
         kind=Kind.CONTENTION,
         layer=layer,
         certainty=Certainty.INFERRED if inferred else Certainty.PROVEN,
-        permanent=None,
+        permanent=_permanent(telling, path),
         headline=headline + held,
         explanation=(
             _explanation(telling, path) if owner else _ownerless(telling, queue, path, jvm.dump)
@@ -122,12 +130,16 @@ def contention(
         chain=telling.steps(path, nodes),
         rests_on=inferences(path, [jvm.identity.inference]) if inferred else (),
         citations=(*lines, *telling.cite_threads(queue.owners)),
-        remedies=remedies,
+        remedies=remedies if owner or read else (_FIND_OWNER, *_lasting(remedies)),
         refuted_by=(
             f"a second dump ({queue.command}) in which the threads of this queue have gone on, or"
             " the lock has another owner at other work"
         ),
     )
+
+
+def _lasting(remedies: Sequence[Remedy]) -> tuple[Remedy, ...]:
+    return tuple(remedy for remedy in remedies if remedy.when is When.LASTING)
 
 
 def _way(interpretation: Interpretation, waiter: Node, owners: Sequence[Node]) -> tuple[Claim, ...]:
@@ -181,13 +193,33 @@ def _explanation(telling: Telling, path: Sequence[Claim]) -> str:
     last = path[-1].on[0]
     thread = telling.threads.get(last)
     if thread is not None:
-        return (
-            f"The owner is not blocked: {telling.describe(thread)}. The queue moves one at a time."
-        )
+        return _at(telling, thread)
     if last.kind is NodeKind.OUTSIDE:
         return (
-            f"The owner itself waits for {last.key}, and everybody behind the lock with it. As far"
-            " as these inputs show it is not a deadlock: an answer, or a failure, of that peer sets"
-            " the queue moving."
+            f"The owner itself waits for {last.key}, and everybody behind the lock with it. The"
+            " locks alone are no deadlock: an answer, or a failure, of that peer sets the queue"
+            " moving."
         )
     return f"The owner itself waits for {last.key}, and everybody behind the lock with it."
+
+
+def _permanent(telling: Telling, path: Sequence[Claim]) -> bool | None:
+    """Whether a timeout ends it, where the owner reads from somebody who does not answer."""
+    readers = [telling.threads[c.waiter] for c in path if c.waiter in telling.threads]
+    if path[-1].on[0].kind is not NodeKind.OUTSIDE or not readers:
+        return None
+    io = readers[-1].profile.io
+    return None if io is None else {"yes": False, "no": True}.get(io.timed)
+
+
+def _at(telling: Telling, owner: Thread) -> str:
+    """What an owner does that waits for no lock, and what that means for the queue."""
+    doing = telling.describe(owner)
+    if owner.profile.io is not None:
+        return f"The owner: {doing}. Until that call returns, nobody in the queue goes on."
+    if owner.profile.activity is Activity.RUNNING or owner.until is not Until.NEVER:
+        return f"The owner can go on by itself: {doing}. The queue moves one at a time."
+    return (
+        f"Whom the owner waits for is not recorded: {doing}. Until that wait ends, nobody in the"
+        " queue goes on."
+    )

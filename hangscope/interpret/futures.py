@@ -131,7 +131,8 @@ def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread) -> TaskPool | None
     if linked:
         workers = [t for t in busy if t.profile.pool in linked]
         names = _names(workers)
-        seen = next(tasks[t.node] for t in workers if tasks[t.node] in submitters)
+        workers += _at_something_else(jvm, workers)
+        seen = next(task for task in tasks.values() if task in submitters)
         inference = (
             f"The tasks that are waited for run in {' and '.join(names)}: its threads run tasks of"
             f" {seen}, the class that waits"
@@ -145,7 +146,21 @@ def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread) -> TaskPool | None
         "Only a busy executor thread can complete a FutureTask, for an idle one has an empty queue:"
         f" {' or '.join(names)}"
     )
-    return TaskPool(jvm, names, tuple(busy), inference)
+    return TaskPool(jvm, names, (*busy, *_at_something_else(jvm, busy)), inference)
+
+
+def _at_something_else(jvm: Jvm, workers: Sequence[Thread]) -> list[Thread]:
+    """Threads of the same pools of which no stack says what they run: a task perhaps."""
+    pools = {worker.profile.pool for worker in workers} - {None}
+    known = {worker.node for worker in workers}
+    return [
+        thread
+        for thread in jvm.everyone
+        if thread.profile.pool in pools
+        and thread.profile.activity not in IDLE
+        and thread.profile.role is not Role.WORKER
+        and thread.node not in known
+    ]
 
 
 def _names(threads: Sequence[Thread]) -> tuple[str, ...]:

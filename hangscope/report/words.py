@@ -42,7 +42,12 @@ ENDS: Final = {
     False: "yes: a timeout will break it",
     None: "not recorded: the inputs do not show whether there is a timeout",
 }
-_WHILE_UNANSWERED: Final = "only by an answer: no timeout ends the wait for it"
+_ENDS_OF: Final = {
+    ("slow-dependency", True): "only by an answer: no timeout is set",
+    ("contention", True): "not by a timeout: none is set",
+    ("busy", None): "not recorded: the inputs do not show whether the work comes to an end",
+}
+"""Kinds of what may end all the same, by an answer, or does not wait at all."""
 WHEN: Final = {
     "now": "Do now",
     "lasting": "Do for good",
@@ -76,15 +81,14 @@ def counted(count: int, one: str, several: str) -> str:
     return f"{count:,} {one if count == 1 else several}"
 
 
+def ends(kind: str, permanent: bool | None) -> str:
+    """Whether a finding of ``kind`` ends by itself."""
+    return _ENDS_OF.get((kind, permanent), ENDS[permanent])
+
+
 def records(kind: str, count: int) -> str:
     """How much was read from an input of ``kind``."""
     return counted(count, *_RECORDS.get(kind, ("record", "records")))
-
-
-def ends(kind: str, permanent: bool | None) -> str:
-    """Whether a finding ends by itself; what waits for an answer ends when that comes."""
-    answered = kind == "slow-dependency" and permanent
-    return _WHILE_UNANSWERED if answered else ENDS[permanent]
 
 
 def subject(one: Subject) -> str:

@@ -131,3 +131,13 @@ def test_a_connection_to_the_own_full_queue_is_an_effect_of_that() -> None:
     assert finding is not None
     assert "*:8080 of this very host" in finding.explanation
     assert finding.effect_of == "accept-queue-overflow"
+
+
+def test_the_kernel_s_own_timer_tells_that_closed_connections_end_by_themselves() -> None:
+    finding = found(FIN, altered("fin-wait"))
+    assert finding is not None
+    assert finding.permanent is False
+    assert "the kernel ends them by itself" in finding.explanation
+    untimed = found(FIN, altered("fin-wait", {"sockets.txt": replacing("timewait", "keepalive")}))
+    assert untimed is not None
+    assert untimed.permanent is None

@@ -138,3 +138,12 @@ def test_a_leak_and_connections_at_work_are_told_apart() -> None:
     assert used is not None
     assert "at work in the client" in used.headline
     assert used.remedies != leaked.remedies
+
+
+def test_threads_at_work_with_connections_may_have_more_than_one_and_need_not_leak() -> None:
+    pool = found("connection-pool-exhausted", altered("hikari-two-connections-enough"))
+    assert pool is not None
+    assert "these threads may have a second one" in pool.explanation
+    leak = found("connection-pool-exhausted", altered("hikari-leak"))
+    assert leak is not None
+    assert "a second one" not in leak.explanation

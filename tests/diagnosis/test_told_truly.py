@@ -25,7 +25,7 @@ def now(one: Finding) -> str:
 
 def test_health_counts_the_threads_behind_another() -> None:
     health = finding("virtual-pinned-initialisers-carrier-free", "healthy")
-    assert "3 of them behind another" in health.explanation
+    assert "3 wait for others" in health.explanation
     assert "none behind another" in finding("runaway-busy-batch", "healthy").explanation
 
 

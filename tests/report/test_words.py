@@ -43,3 +43,13 @@ def test_references_draw_runs_together() -> None:
 def test_spans_name_their_input_once() -> None:
     spans = [Evidence("a", 1, 2), Evidence("b", 7, 7), Evidence("a", 9, 9), Evidence("a", 1, 2)]
     assert compact(spans) == "a:1-2, 9; b:7"
+
+
+def test_what_an_answer_would_end_is_not_said_to_last_for_ever() -> None:
+    for kind in Kind:
+        for permanent in words.ENDS:
+            assert words.ends(kind.value, permanent)
+    assert "never" in words.ends("deadlock", True)
+    assert "never" not in words.ends("slow-dependency", True)
+    assert "never" not in words.ends("contention", True)
+    assert "timeout" not in words.ends("busy", None)
