@@ -88,7 +88,7 @@ def _finding(interpretation: Interpretation, jvm: Jvm, thread: Thread) -> Findin
         subjects=telling.subjects({thread.node, *(n for claim in path for n in claim.on)}),
         chain=telling.steps(path, [thread.node]) if path else (),
         rests_on=inferences(path, [jvm.identity.inference]) if inferred else (),
-        citations=telling.cite_threads([thread.node]),
+        citations=telling.cite_threads([thread.node, *([end.node] if end else [])]),
         remedies=REMEDIES,
         refuted_by="a later dump (jstack PID) that shows it elsewhere",
     )

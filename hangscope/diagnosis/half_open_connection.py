@@ -142,7 +142,7 @@ def _refuted(found: HalfOpen) -> Iterator[str]:
 def _taken_for_granted(destination: Destination, found: HalfOpen) -> Iterator[str]:
     if found.unanswered:
         yield (
-            f"nothing that was acknowledged is sent {UNANSWERED} times and more: the peer of"
+            f"nothing that was acknowledged is sent {UNANSWERED} times and more:"
             f" {destination.endpoint} does not answer"
         )
     if found.gone and found.peer is not None:

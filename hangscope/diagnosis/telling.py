@@ -235,6 +235,7 @@ _PLURAL = {
     "ends": "end",
     "has": "have",
     "is": "are",
+    "leads": "lead",
     "needs": "need",
     "waits": "wait",
     "was": "were",

@@ -33,7 +33,7 @@ def claims(destination: Destination, pools: Sequence[ServerPool]) -> Iterator[Cl
             destination.node,
             Need.ALL,
             (outside(destination),),
-            "waits for an answer from",
+            "leads to",
             Certainty.PROVEN,
             Until.NEVER,
             cited,

@@ -219,12 +219,15 @@ def is_copy(one: ThreadDump, dump: ThreadDump) -> bool:
     """Whether one dump was given twice: a second one of the same moment tells nothing new."""
     same_moment = one.captured is not None and one.captured == dump.captured
     same_form = (one.format, one.monitors, one.pid) == (dump.format, dump.monitors, dump.pid)
-    return same_moment and same_form and _printed(one) == _printed(dump)
+    if not (same_moment and same_form and len(one.threads) == len(dump.threads)):
+        return False
+    return all(map(_printed_alike, one.threads, dump.threads))
 
 
-def _printed(dump: ThreadDump) -> list[tuple[object, ...]]:
-    """What no two dumps share where the JVM prints the time that its threads used."""
-    return [
-        (one.name, one.id, one.tid, one.state, one.cpu_ms, one.elapsed_s, one.entries)
-        for one in dump.threads
-    ]
+def _printed_alike(one: JavaThread, other: JavaThread) -> bool:
+    """As no two threads of two dumps are where the JVM prints the time that they used."""
+    return (
+        (one.cpu_ms, one.elapsed_s, one.name) == (other.cpu_ms, other.elapsed_s, other.name)
+        and (one.id, one.tid, one.state) == (other.id, other.tid, other.state)
+        and one.entries == other.entries
+    )

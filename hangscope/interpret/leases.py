@@ -161,7 +161,7 @@ def _reasoning(pool: LeasePool) -> str:
     else:
         found.append(f"it has {len(pool.connections)} open connections{pool.skew.remark}")
     if pool.unknown_holders:
-        found.append(f"nobody is seen to use {pool.unknown_holders} of them in the driver")
+        found.append(f"nobody is seen to use {pool.unknown_holders} of them in {pool.where}")
     return f"{pool.name}: " + "; ".join(found)
 
 

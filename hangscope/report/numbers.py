@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from hangscope.diagnosis.model import Count
@@ -10,6 +11,8 @@ from hangscope.report import words
 from hangscope.report.document import Document, Input, Summary
 from hangscope.report.outline import Block, Item, Paragraph, Rows, Tally
 
+_POOLS = 20
+"""Pools that are counted one by one, the largest; some applications have one for each task."""
 _PLACES = 5
 """Places of lines not understood that are listed one by one; the rest is counted."""
 
@@ -19,9 +22,18 @@ def tallies(summary: Summary) -> Iterator[Tally]:
     threads, sockets = summary.threads, summary.sockets
     if threads.total:
         yield _tally("Threads by state", threads.by_state, threads.total, "thread")
-    for pool in threads.by_pool:
+    largest = sorted(threads.by_pool, key=lambda pool: -pool.threads)[:_POOLS]
+    for pool in (pool for pool in threads.by_pool if pool in largest):
         name = _joined(f"Pool {pool.name}", pool.role, pool.process)
         yield _tally(name, pool.activities, pool.threads, "thread")
+    others = [pool for pool in threads.by_pool if pool not in largest]
+    if others:
+        name = words.counted(len(others), "smaller pool", "smaller pools")
+        together = Counter[str]()
+        for pool in others:
+            together.update({one.label: one.count for one in pool.activities})
+        counts = [Count(label, count) for label, count in together.most_common()]
+        yield _tally(f"{name} together", counts, sum(pool.threads for pool in others), "thread")
     if sockets.total:
         yield _tally("Sockets by state", sockets.by_state, sockets.total, "socket")
     for endpoint in sockets.by_endpoint:
