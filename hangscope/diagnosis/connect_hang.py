@@ -42,18 +42,15 @@ _UNSEEN = (
     " once only if nobody answers"
 )
 
-REMEDIES = (
-    Remedy(
-        When.NOW,
-        "Try the port from this host (nc -vz HOST PORT): silence means a firewall rule, a route or"
-        " a host that is down; a refusal would have come at once. Tell the network team both"
-        " addresses and the port.",
-    ),
-    Remedy(
-        When.LASTING,
-        "Set a connect timeout of a few seconds on every client, so that an unreachable peer is an"
-        " error and not a held worker; a circuit breaker keeps the rest of the workers free.",
-    ),
+_TRY = (
+    "Try the port from this host ({command}): silence means a firewall rule, a route or a host that"
+    " is down; a refusal would have come at once. Tell the network team both addresses and the"
+    " port."
+)
+_LASTING = Remedy(
+    When.LASTING,
+    "Set a connect timeout of a few seconds on every client, so that an unreachable peer is an"
+    " error and not a held worker; a circuit breaker keeps the rest of the workers free.",
 )
 
 
@@ -87,6 +84,8 @@ def _finding(
     said = [f"{plural(len(direct), 'thread')} connect to {end.key}."]
     if rows:
         said.append(f"{plural(len(rows), 'socket')} to it wait for the first answer (SYN_SENT).")
+    peer = rows[0].peer if rows else None
+    command = f"nc -vz {peer.address} {peer.port}" if peer else "nc -vz HOST PORT"
     own = _own(interpretation, rows)
     said.extend(
         f"That is {service} of this very host: its accept queue is full." for service in own
@@ -115,8 +114,8 @@ def _finding(
             *telling.cite_threads(thread.node for thread in direct),
             *cite_rows(rows, f"SYN_SENT to {end.key}"),
         ),
-        remedies=REMEDIES,
-        refuted_by="a connection to that port that is made at once (nc -vz HOST PORT)",
+        remedies=(Remedy(When.NOW, _TRY.format(command=command)), _LASTING),
+        refuted_by=f"a connection to that port that is made at once ({command})",
     )
 
 

@@ -38,12 +38,13 @@ _MOST = 0.5
 _LISTENERS = 3
 """Lines of the peer's table that are quoted to show that it lists what there is."""
 
+_CLOSE = (
+    "Close the dead connections, so that the reads on them fail:"
+    " ss -K dst {address} dport = :{port} (as root; it cuts every connection of this host to that"
+    " port), or restart the process."
+)
+
 REMEDIES = (
-    Remedy(
-        When.NOW,
-        "Close the dead connections, so that the reads on them fail: ss -K dst ADDRESS dport = PORT"
-        " (as root), or restart the process.",
-    ),
     Remedy(
         When.NOW,
         "Look at the way between the hosts: a firewall or load balancer that drops packets of"
@@ -85,7 +86,7 @@ def _finding(
         finding=ID,
         layer=LAYER,
         what="other end of half-open connections to",
-        remedies=REMEDIES,
+        remedies=(_close(destination), *REMEDIES),
     )
     waits = "waits" if len(behind.threads) == 1 else "wait"
     count = plural(len(found.rows), "connection")
@@ -111,6 +112,12 @@ def _finding(
         ),
         refuted_by="; or ".join(_refuted(found)),
     )
+
+
+def _close(destination: Destination) -> Remedy:
+    endpoint = destination.endpoint
+    address = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
+    return Remedy(When.NOW, _CLOSE.format(address=address, port=endpoint.port))
 
 
 def _explained(destination: Destination, found: HalfOpen) -> Iterator[str]:

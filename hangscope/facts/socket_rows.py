@@ -77,19 +77,26 @@ class SocketRows(Sequence[Socket]):
         """All sockets in order, each made when it is asked for."""
         return chain.from_iterable(map(_sockets, self.batches()))
 
-    def batches(self) -> Iterator[Columns]:
-        """The columns of some thousand sockets each, all together in order."""
-        starts = range(0, len(self), _MADE_AT_ONCE)
-        return (self._columns(slice(at, at + _MADE_AT_ONCE)) for at in starts)
+    def batches(self, *, descriptors: bool = True) -> Iterator[Columns]:
+        """The columns of some thousand sockets each, all together in order.
 
-    def _columns(self, chosen: slice) -> Columns:
+        Args:
+            descriptors: Whether owners are told with the file descriptors of their sockets: all
+                sockets of a process have the very same owners without.
+        """
+        starts = range(0, len(self), _MADE_AT_ONCE)
+        return (
+            self._columns(slice(at, at + _MADE_AT_ONCE), descriptors=descriptors) for at in starts
+        )
+
+    def _columns(self, chosen: slice, *, descriptors: bool = True) -> Columns:
         return (
             map(STATES.__getitem__, self.states[chosen]),
             self._ends(self.local_addresses[chosen], self.local_ports[chosen]),
             self._ends(self.peer_addresses[chosen], self.peer_ports[chosen]),
             _queues(self.recv_queues[chosen]),
             _queues(self.send_queues[chosen]),
-            self._owners(self.owners[chosen], self.descriptors[chosen]),
+            self._owners(self.owners[chosen], self.descriptors[chosen] if descriptors else _NO_FDS),
             self._evidence(chosen),
             _or_none(self.inodes[chosen]),
             map(self.timer_values.__getitem__, self.timers[chosen]),
@@ -134,12 +141,16 @@ class SocketRows(Sequence[Socket]):
 
 
 _NEW: Final[Any] = tuple.__new__
+_NO_FDS: Final = array("q")
 
 
 def columns_of(sockets: Sequence[Socket]) -> Iterator[Columns]:
-    """The fields of ``sockets`` by column, in batches, without making any that is not yet."""
+    """The fields of ``sockets`` by column, in batches, without making any that is not yet.
+
+    Owners are told without file descriptors where that is less work.
+    """
     if isinstance(sockets, SocketRows):
-        yield from sockets.batches()
+        yield from sockets.batches(descriptors=False)
     elif sockets:
         yield tuple(zip(*sockets, strict=True))
 

@@ -102,8 +102,11 @@ class WaitGraph:
             if claim.waiter in in_core:
                 claims[in_core[claim.waiter]].append(claim)
         proven = self._stuck_by(components, lambda claim: claim.certainty is Certainty.PROVEN)
-        lasting = self._stuck_by(components, lambda claim: claim.until is not Until.DEADLINE)
         endless = self._stuck_by(components, lambda claim: claim.until is Until.NEVER)
+        lasting = self._stuck_by(
+            [component for component in components if component not in endless],
+            lambda claim: claim.until is not Until.DEADLINE,
+        )
         cores = [
             Core(
                 nodes=component,
