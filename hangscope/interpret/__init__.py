@@ -76,7 +76,7 @@ def interpret(case: Case) -> Interpretation:
     """Make every claim that the facts of ``case`` allow."""
     server_pools = pools.server_pools(case)
     lease_pools = leases.lease_pools(case)
-    groups = replies.reply_groups(case)
+    groups = replies.reply_groups(case, server_pools)
     connecting = connects.connect_groups(case)
     carrier_pools = carriers_of(case)
     kinds: tuple[Callable[[], Iterator[Claim]], ...] = (

@@ -19,7 +19,7 @@ from hangscope.interpret.destinations import Destination, candidates, destinatio
 from hangscope.interpret.pools import ServerPool
 from hangscope.interpret.skew import Skew, skew
 from hangscope.interpret.sockets import HostSockets, spans
-from hangscope.knowledge import Activity
+from hangscope.knowledge import Activity, Knowledge
 from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
 
 _WAITS_FOR_PEER = frozenset({Activity.REPLY, Activity.HANDSHAKE})
@@ -84,7 +84,7 @@ class ReplyGroup:
         return sum(len(destination.rows) for destination in self.destinations)
 
 
-def reply_groups(case: Case) -> tuple[ReplyGroup, ...]:
+def reply_groups(case: Case, pools: Sequence[ServerPool]) -> tuple[ReplyGroup, ...]:
     """Who waits for a reply of what protocol, joined with the connections as far as possible."""
     groups = []
     for jvm in case.jvms:
@@ -94,10 +94,10 @@ def reply_groups(case: Case) -> tuple[ReplyGroup, ...]:
                 protocol = _protocol(thread)
                 if protocol is not None:
                     by_protocol[protocol].append(thread)
-        together = _with_futures(case, jvm, by_protocol.get(_HTTP, []))
+        together = _with_futures(case, pools, jvm, by_protocol.get(_HTTP, []))
         for protocol, threads in sorted(by_protocol.items()):
             if together is None or protocol != _HTTP:
-                groups.append(_group(case, jvm, protocol, threads))
+                groups.append(_group(case, pools, jvm, protocol, threads))
         if together is not None:
             groups.append(together)
     return tuple(groups)
@@ -141,7 +141,9 @@ def claims(groups: Iterable[ReplyGroup], pools: Sequence[ServerPool]) -> Iterato
                     yield claim
 
 
-def _with_futures(case: Case, jvm: Jvm, readers: Sequence[Thread]) -> ReplyGroup | None:
+def _with_futures(
+    case: Case, pools: Sequence[ServerPool], jvm: Jvm, readers: Sequence[Thread]
+) -> ReplyGroup | None:
     """HTTP readers with those that wait for the future of a call, if any do.
 
     An idle connection to a service of one's own is no call: that one is under way is seen by the
@@ -150,7 +152,7 @@ def _with_futures(case: Case, jvm: Jvm, readers: Sequence[Thread]) -> ReplyGroup
     futures = async_callers(case, jvm)
     if not futures:
         return None
-    group = _group(case, jvm, _HTTP, (*readers, *futures))
+    group = _group(case, pools, jvm, _HTTP, (*readers, *futures))
     unread = sum(len(destination.unread) for destination in group.destinations)
     to_own = any(destination.jvm is not None for destination in group.destinations)
     if not group.destinations or (to_own and unread < len(group.threads)):
@@ -170,7 +172,9 @@ def _protocol(thread: Thread) -> str | None:
     return _ANY_PROTOCOL if reads and profile.activity is Activity.REPLY else None
 
 
-def _group(case: Case, jvm: Jvm, protocol: str, threads: Sequence[Thread]) -> ReplyGroup:
+def _group(
+    case: Case, pools: Sequence[ServerPool], jvm: Jvm, protocol: str, threads: Sequence[Thread]
+) -> ReplyGroup:
     libraries = tuple(sorted({t.profile.wait.library for t in threads if t.profile.wait}))
     unknown = Skew(None, jvm.scope)
     nothing = ReplyGroup(jvm, protocol, libraries, tuple(threads), (), "", unknown)
@@ -178,10 +182,15 @@ def _group(case: Case, jvm: Jvm, protocol: str, threads: Sequence[Thread]) -> Re
     if sockets is None:
         return nothing
     rows = candidates(sockets, case.knowledge, jvm, protocol, threads)
-    if not rows:
-        return nothing
-    apart = skew(sockets, jvm, [thread.node for thread in threads], rows)
     reached = destinations(case, jvm.host, jvm.scope, rows)
+    if case.knowledge.has_own_servers(protocol):
+        reached = tuple(
+            to for to in reached if not _is_of_a_pool(case.knowledge, pools, to, protocol)
+        )
+    if not reached:
+        return nothing
+    rows = [row for to in reached for row in to.rows]
+    apart = skew(sockets, jvm, [thread.node for thread in threads], rows)
     pending = tuple(d for d in reached if d.unread)
     unanswered = sum(len(d.unread) for d in pending)
     if len(reached) > 1 and sockets.owners_recorded and unanswered >= len(threads):
@@ -200,6 +209,15 @@ def _group(case: Case, jvm: Jvm, protocol: str, threads: Sequence[Thread]) -> Re
         _how(sockets, jvm, protocol, threads, reached) + apart.remark,
         apart,
     )
+
+
+def _is_of_a_pool(
+    knowledge: Knowledge, pools: Sequence[ServerPool], to: Destination, protocol: str
+) -> bool:
+    """Whether a server's pool answers there: a servlet engine, that is, and no database."""
+    if to.service is None or knowledge.protocol_of_port(to.service.endpoint.port or 0) == protocol:
+        return False
+    return any(pool.jvm is to.jvm and to.service in pool.services for pool in pools)
 
 
 def _how(

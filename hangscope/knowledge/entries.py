@@ -141,6 +141,8 @@ class ProtocolPorts(NamedTuple):
     id: str
     kind: str
     ports: tuple[int, ...]
+    own_servers: bool = False
+    """Whether servers of its own speak it: no servlet engine does."""
 
 
 @dataclass(slots=True)

@@ -174,7 +174,7 @@ _PUT: dict[str, Callable[[Entries, str, Mapping[str, Any]], None]] = {
     "service": lambda to, i, of: to.services.append(ServiceNames(i, of["names"])),
     "proxy": lambda to, i, of: to.proxies.append(Proxy(i, of["name"], tuple(of["commands"]))),
     "protocol": lambda to, i, of: to.protocols.append(
-        ProtocolPorts(i, of["kind"], tuple(of["ports"]))
+        ProtocolPorts(i, of["kind"], tuple(of["ports"]), of.get("own_servers", False))
     ),
 }
 """How a checked entry of each kind is kept."""

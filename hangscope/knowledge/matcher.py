@@ -61,6 +61,7 @@ class Knowledge:
         self._proxies = {
             command: entry.name for entry in reversed(entries.proxies) for command in entry.commands
         }
+        self._of_own_servers = {entry.kind for entry in entries.protocols if entry.own_servers}
         self._protocols = {
             port: entry.kind for entry in reversed(entries.protocols) for port in entry.ports
         }
@@ -118,6 +119,10 @@ class Knowledge:
     def protocol_of_port(self, port: int) -> str | None:
         """What is usually spoken on ``port``: the ``kind`` of waits for such peers."""
         return self._protocols.get(port)
+
+    def has_own_servers(self, protocol: str) -> bool:
+        """Whether servers of its own speak ``protocol``, and no servlet engine does."""
+        return protocol in self._of_own_servers
 
     def proxy_of_command(self, command: str) -> str | None:
         """The proxy that a process of this command is; it answers by asking somebody else."""

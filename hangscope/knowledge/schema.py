@@ -101,7 +101,11 @@ FIELDS: dict[str, dict[str, Field]] = {
     "rename": {"strip": Field("regex", required=True), "examples": _TEXTS},
     "service": {"names": Field("ports by name", required=True)},
     "proxy": {"name": _NEEDED_TEXT, "commands": Field("texts", required=True)},
-    "protocol": {"kind": _NEEDED_TEXT, "ports": Field("numbers", required=True)},
+    "protocol": {
+        "kind": _NEEDED_TEXT,
+        "ports": Field("numbers", required=True),
+        "own_servers": Field("flag"),
+    },
 }
 """Every kind of entry and its fields; ``source`` belongs to all of them."""
 

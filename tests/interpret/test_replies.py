@@ -103,3 +103,10 @@ def test_a_table_whose_process_the_native_ids_contradict_is_doubted() -> None:
     foreign = diagnosed("slow-http", rows("self-call-at-connection-limit"))
     assert not any("do not follow that pid" in why for f in mine.findings for why in f.rests_on)
     assert any("do not follow that pid" in why for why in foreign.findings[0].rests_on)
+
+
+def test_no_database_driver_is_answered_by_a_servlet_engine() -> None:
+    """As with ``lsof -i:8080``: the connections to the database are not in the table."""
+    told = diagnosed("postgres-busy", rows("tomcat-self-call-free-worker"))
+    assert told.verdict.kind.value == "inconclusive"
+    assert not any("8080" in to.source for finding in told.findings for to in finding.chain)
