@@ -15,7 +15,7 @@ import pytest
 
 from hangscope.diagnosis import Diagnosis, diagnose
 from hangscope.diagnosis.model import Kind
-from hangscope.facts import NOT_RECORDED, HostFacts, InputFacts, Socket, SocketTable
+from hangscope.facts import NOT_RECORDED, HostFacts, InputFacts, Socket, SocketTable, TcpState
 from hangscope.interpret import assemble_hosts, interpret
 from hangscope.knowledge import load
 from hangscope.readers import ReadError, read_input
@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CASES = sorted(path.parent for path in (ROOT / "fixtures").glob("*/expected.json"))
 OTHER_CAPTURES = sorted((ROOT / "fixtures").glob("*/sockets-*.txt"))
 KNOWLEDGE = load()
+FIRST_EPHEMERAL = 30_000
 HALF_OPEN = "half-open-connection"
 BLAMES_NOBODY = (Kind.HEALTHY, Kind.INCONCLUSIVE)
 NEED_A_BACKLOG = {"accept-queue-overflow"}
@@ -286,6 +287,31 @@ def by_proc(sockets: list[Socket]) -> str:
 
 def by_lsof(sockets: list[Socket]) -> str:
     return lsof_text(sockets, queues=False)
+
+
+def ports_of(case: Path) -> set[int]:
+    """Ports that are listened on, or that somebody was called at."""
+    paths = [path for of in inputs_by_host(case).values() for path in of if "sockets" in path.name]
+    tables = [table for path in paths for table in read_input(Source.from_path(path)).tables]
+    sockets = [socket for table in tables for socket in table.sockets]
+    listening = {socket.local.port for socket in sockets if socket.state is TcpState.LISTEN}
+    called = {socket.peer.port for socket in sockets} - {None}
+    return {port for port in listening | called if port is not None and port < FIRST_EPHEMERAL}
+
+
+def test_a_table_of_one_port_alone_accuses_nobody_else(case: Path) -> None:
+    """As ``lsof -i:8080`` prints it."""
+    known = accusations(undamaged(case))
+    for port in ports_of(case):
+
+        def of_it(text: bytes, _: random.Random, one: bytes = b":%d " % port) -> bytes:
+            lines = text.split(b"\n")
+            kept = [n for n in lines if not n.startswith(ROWS) or one in n + b" "]
+            return b"\n".join(kept)
+
+        told = diagnosed(case, unchanged, of_it, 0)
+        assert deadlocks(told) <= real(case), port
+        assert accusations(told) <= known | seen_in_part(known), port
 
 
 def told_by(case: Path, write: Callable[[list[Socket]], str]) -> Diagnosis | None:

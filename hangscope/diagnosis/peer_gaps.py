@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from hangscope.diagnosis import half_open_connection
 from hangscope.diagnosis.model import Gap, Kind, Verdict
-from hangscope.diagnosis.returning import returning
+from hangscope.diagnosis.returning import returning, unlisted_ports
 from hangscope.diagnosis.telling import plural
 from hangscope.interpret import Interpretation
 from hangscope.interpret.arrivals import in_flight
@@ -17,6 +17,7 @@ def peers_not_seen(interpretation: Interpretation, verdict: Verdict) -> Iterator
     kinds: tuple[Callable[[Interpretation, Verdict], Iterator[Gap]], ...] = (
         _proxies,
         _returning,
+        _filtered,
         _far_ends,
     )
     for kind in kinds:
@@ -49,6 +50,22 @@ def _returning(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
             "whether the service waits for itself: the proxy's own sockets lead on",
             f"ss -tanp > proxy.txt   (as root, on the host of {to.endpoint}; give it with --host)",
         )
+
+
+def _filtered(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
+    """Tables that were asked for some ports alone, or lost rows."""
+    if verdict.kind in (Kind.DEADLOCK, Kind.HEALTHY):
+        return
+    for group in interpretation.replies:
+        ports = sorted(unlisted_ports(group.jvm)) if group.destinations else []
+        if ports:
+            named = " and ".join(map(str, ports))
+            yield Gap(
+                f"The socket table shows nothing on port {named}, which the threads of"
+                f" {group.jvm.scope} are named after: it was filtered, or is cut.",
+                "whether the calls of these threads come back to the service itself",
+                "ss -tanp > sockets.txt   (as root, without a filter)",
+            )
 
 
 def _far_ends(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from hangscope.facts import Endpoint, TcpState
-from hangscope.interpret import Case, Interpretation
+from hangscope.interpret import Case, Interpretation, Jvm
 from hangscope.interpret.destinations import Destination
 from hangscope.interpret.half_open import half_open
 from hangscope.interpret.hosts import Host
@@ -68,10 +68,16 @@ def unclear_peers(interpretation: Interpretation) -> Iterator[Destination]:
         one.original: one.reply[0].address for host in case.hosts for one in host.translations
     }
     anybody = {jvm.host for jvm in case.jvms if _has_no_address(jvm.host)}
+    in_part = {jvm.host for jvm in case.jvms if unlisted_ports(jvm)}
     for to in reached:
         if to.service is None:
             may_be_any = bool(anybody - {to.host})
-            unclear = to.endpoint in given or may_be_any or _should_be_listed(case, to, tracked)
+            unclear = (
+                to.endpoint in given
+                or may_be_any
+                or to.host in in_part
+                or _should_be_listed(case, to, tracked)
+            )
         else:
             unclear = to.jvm is None and (_may_be_given(case, to) or _is_proxy(case, to))
         if unclear:
@@ -104,6 +110,19 @@ def _should_be_listed(
 def _has_no_address(host: Host) -> bool:
     """Whether no table shows an address of the host: it may be any peer that none shows."""
     return host.sockets is None or all(map(is_loopback, host.sockets.addresses))
+
+
+def unlisted_ports(jvm: Jvm) -> frozenset[int]:
+    """Ports that the process serves and on which the table shows nothing: it was asked for others.
+
+    What comes back to the service, through a proxy perhaps, is then not in it.
+    """
+    sockets = jvm.host.sockets
+    if sockets is None:
+        return frozenset()
+    shown = {service.endpoint.port for service in sockets.services}
+    named = (thread.profile.port for thread in jvm.threads)
+    return frozenset(port for port in named if port is not None and port not in shown)
 
 
 def _may_be_given(case: Case, to: Destination) -> bool:
