@@ -1,11 +1,13 @@
-"""Commands that name the process that they are meant for."""
+"""Commands that name the process, or the peer, that they are meant for."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 
 from hangscope.diagnosis.model import Diagnosis, Finding, Gap
+from hangscope.facts import Endpoint
 from hangscope.interpret import Interpretation
 
 _PLACE = re.compile(r"\bPID\b")
@@ -22,6 +24,17 @@ def addressed(interpretation: Interpretation, diagnosis: Diagnosis) -> Diagnosis
         findings=tuple(_finding(one, pid) for one in diagnosis.findings),
         gaps=tuple(_gap(one, pid) for one in diagnosis.gaps),
     )
+
+
+def for_shells(endpoint: Endpoint) -> str:
+    """The address as a word of a command: tables may print any text for it."""
+    return shlex.quote(endpoint.address)
+
+
+def for_ss(endpoint: Endpoint) -> str:
+    """The address as filters of ``ss`` take it, quoted for a shell."""
+    address = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
+    return shlex.quote(address)
 
 
 def _finding(finding: Finding, pid: str) -> Finding:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hangscope.diagnosis.addressing import for_shells
 from hangscope.diagnosis.blame import Crowd, behind_ends, crowd, share
 from hangscope.diagnosis.model import (
     Finding,
@@ -85,7 +86,7 @@ def _finding(
     if rows:
         said.append(f"{plural(len(rows), 'socket')} to it wait for the first answer (SYN_SENT).")
     peer = rows[0].peer if rows else None
-    command = f"nc -vz {peer.address} {peer.port}" if peer else "nc -vz HOST PORT"
+    command = f"nc -vz {for_shells(peer)} {peer.port}" if peer else "nc -vz HOST PORT"
     own = _own(interpretation, rows)
     said.extend(
         f"That is {service} of this very host: its accept queue is full." for service in own

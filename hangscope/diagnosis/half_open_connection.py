@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from hangscope.diagnosis.addressing import for_ss
 from hangscope.diagnosis.blame import Crowd, hanging_on, slow_dependency
 from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy, When
 from hangscope.diagnosis.telling import cite_rows, plural
@@ -116,8 +117,7 @@ def _finding(
 
 def _close(destination: Destination) -> Remedy:
     endpoint = destination.endpoint
-    address = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
-    return Remedy(When.NOW, _CLOSE.format(address=address, port=endpoint.port))
+    return Remedy(When.NOW, _CLOSE.format(address=for_ss(endpoint), port=endpoint.port))
 
 
 def _explained(destination: Destination, found: HalfOpen) -> Iterator[str]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from hangscope.diagnosis.addressing import for_ss
 from hangscope.diagnosis.blame import Crowd, crowd, share
 from hangscope.diagnosis.model import (
     Finding,
@@ -174,7 +175,7 @@ def _remedies(
 
 def _filter(sockets: HostSockets | None, row: Row) -> str:
     """The connections with one peer, of one service or to one, in the words of ss."""
-    address = f"[{row.peer.address}]" if ":" in row.peer.address else row.peer.address
+    address = for_ss(row.peer)
     if sockets is not None and sockets.role(row) is Role.ACCEPTED:
         return f"dst {address} sport = :{row.local.port}"
     return f"dst {address} dport = :{row.peer.port}"

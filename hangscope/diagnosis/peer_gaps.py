@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 
 from hangscope.diagnosis import half_open_connection
@@ -10,6 +11,7 @@ from hangscope.diagnosis.returning import returning, unlisted_ports
 from hangscope.diagnosis.telling import plural
 from hangscope.interpret import Interpretation
 from hangscope.interpret.arrivals import in_flight
+from hangscope.interpret.destinations import Destination
 
 
 def peers_not_seen(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
@@ -42,13 +44,18 @@ def _proxies(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]:
                 )
 
 
+def _quoted(to: Destination) -> str:
+    """For a command: tables may print any text for an address."""
+    return shlex.quote(str(to.endpoint))
+
+
 def _returning(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
     for group, to, service in returning(interpretation):
         yield Gap(
             f"Requests from the address of {to.endpoint} stand on {service.endpoint}:"
             f" {group.jvm.scope} may be calling itself through a proxy there.",
             "whether the service waits for itself: the proxy's own sockets lead on",
-            f"ss -tanp > proxy.txt   (as root, on the host of {to.endpoint}; give it with --host)",
+            f"ss -tanp > proxy.txt   (as root, on the host of {_quoted(to)}; give it with --host)",
         )
 
 
@@ -83,6 +90,6 @@ def _far_ends(interpretation: Interpretation, verdict: Verdict) -> Iterator[Gap]
                     " table: peer not seen, NAT or proxy?",
                     "who holds these requests: if they come back to one of these services, it waits"
                     " for itself",
-                    f"ss -tanp on the host of {to.endpoint}; conntrack -L where addresses are"
+                    f"ss -tanp on the host of {_quoted(to)}; conntrack -L where addresses are"
                     " translated   (as root)",
                 )

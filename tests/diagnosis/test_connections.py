@@ -141,3 +141,11 @@ def test_the_kernel_s_own_timer_tells_that_closed_connections_end_by_themselves(
     untimed = found(FIN, altered("fin-wait", {"sockets.txt": replacing("timewait", "keepalive")}))
     assert untimed is not None
     assert untimed.permanent is None
+
+
+def test_an_address_of_a_table_is_quoted_in_commands() -> None:
+    hostile = replacing("[::ffff:10.77.0.2]:", "$(id):")
+    finding = found(CONNECT, altered("connect-hang", {"sockets.txt": hostile}))
+    assert finding is not None
+    assert "(nc -vz '$(id)' " in finding.remedies[0].text
+    assert "(nc -vz '$(id)' " in finding.refuted_by
