@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 from collections import Counter
+from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -89,3 +91,23 @@ def test_what_several_rules_ask_is_worked_out_once(
     diagnose(interpret(case))
     accepted = sum(len(sockets.accepted(service)) for service in sockets.services)
     assert counted == {"_lock_waits": 1, "_rows_of": 1, "_entry": accepted}
+
+
+def with_more_workers(facts: HostFacts, count: int) -> HostFacts:
+    """So many more of the executor's threads, each of which waits for a task."""
+    (dump,) = facts.dumps
+    alike = [thread for thread in dump.threads if thread.name.startswith("pool-")]
+    more = [
+        one._replace(name=f"pool-1-thread-{n}", id=1000 + n, tid=1000 + n, nid=1000 + n)
+        for n, one in zip(range(100, 100 + count), cycle(alike), strict=False)
+    ]
+    return replace(facts, dumps=(replace(dump, threads=(*dump.threads, *more), listed_tids=None),))
+
+
+def test_four_times_the_workers_of_an_executor_take_no_more_than_four_times_the_calls() -> None:
+    paths = [ROOT / "fixtures" / "executor-starvation" / n for n in ("dump.txt", "sockets.txt")]
+    facts = HostFacts.of("", [read_input(Source.from_path(path)) for path in paths])
+    knowledge = load()
+    calls(with_more_workers(facts, 20), knowledge)  # whatever is cached for good
+    before = calls(with_more_workers(facts, 100), knowledge)
+    assert calls(with_more_workers(facts, 400), knowledge) <= FOUR_TIMES * before

@@ -8,12 +8,13 @@ of the waiter and of a task that is running belong to one class, the executor is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hangscope.facts import Frame
 from hangscope.interpret.case import Case, Jvm, Thread
 from hangscope.interpret.pools import IDLE
+from hangscope.interpret.remembered import remembered
 from hangscope.knowledge import Knowledge, Role
 from hangscope.waits import Certainty, Claim, Need, Node, NodeKind, Until
 
@@ -118,28 +119,58 @@ def _compensated(thread: Thread) -> bool:
 
 
 def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread) -> TaskPool | None:
-    busy = [
+    submitters = frozenset(_application_classes(knowledge, waiter)[:_SUBMITTERS])
+    running = _running(jvm, knowledge)
+    seen = next((task for task in running if task in submitters), None)
+    if seen is not None:
+        linked = frozenset().union(*(running[task] for task in running if task in submitters))
+        return _linked(jvm, linked, seen)
+    primitive = waiter.profile.primitive
+    if primitive is None or primitive.id in _COMPLETED_BY_ANYONE:
+        return None
+    return _any_executor(jvm)
+
+
+@remembered
+def _busy(jvm: Jvm) -> tuple[Thread, ...]:
+    """Who is seen to run a task of an executor."""
+    return tuple(
         thread
         for thread in jvm.everyone
         if thread.profile.runs_task is not None
         and thread.profile.role is not Role.WORKER
         and thread.profile.activity not in IDLE
-    ]
-    submitters = frozenset(_application_classes(knowledge, waiter)[:_SUBMITTERS])
-    tasks = {thread.node: _task_class(knowledge, thread) for thread in busy}
-    linked = {thread.profile.pool for thread in busy if tasks[thread.node] in submitters}
-    if linked:
-        workers = [t for t in busy if t.profile.pool in linked]
-        names = _names(workers)
-        workers += _at_something_else(jvm, workers)
-        seen = next(task for task in tasks.values() if task in submitters)
-        inference = (
-            f"The tasks that are waited for run in {' and '.join(names)}: its threads run tasks of"
-            f" {seen}, the class that waits"
-        )
-        return TaskPool(jvm, names, tuple(workers), inference)
-    primitive = waiter.profile.primitive
-    if not busy or primitive is None or primitive.id in _COMPLETED_BY_ANYONE:
+    )
+
+
+@remembered
+def _running(jvm: Jvm, knowledge: Knowledge) -> Mapping[str, frozenset[str | None]]:
+    """The application classes whose tasks run, and in which pools."""
+    running: dict[str, set[str | None]] = {}
+    for thread in _busy(jvm):
+        task = _task_class(knowledge, thread)
+        if task is not None:
+            running.setdefault(task, set()).add(thread.profile.pool)
+    return {task: frozenset(pools) for task, pools in running.items()}
+
+
+@remembered
+def _linked(jvm: Jvm, linked: frozenset[str | None], seen: str) -> TaskPool:
+    """The executors that run tasks of the class that waits."""
+    workers = [thread for thread in _busy(jvm) if thread.profile.pool in linked]
+    names = _names(workers)
+    inference = (
+        f"The tasks that are waited for run in {' and '.join(names)}: its threads run tasks of"
+        f" {seen}, the class that waits"
+    )
+    return TaskPool(jvm, names, (*workers, *_at_something_else(jvm, workers)), inference)
+
+
+@remembered
+def _any_executor(jvm: Jvm) -> TaskPool | None:
+    """Whoever runs tasks; None where nobody does."""
+    busy = _busy(jvm)
+    if not busy:
         return None
     names = _names(busy)
     inference = (
@@ -152,14 +183,13 @@ def _pool_for(knowledge: Knowledge, jvm: Jvm, waiter: Thread) -> TaskPool | None
 def _at_something_else(jvm: Jvm, workers: Sequence[Thread]) -> list[Thread]:
     """Threads of the same pools of which no stack says what they run: a task perhaps."""
     pools = {worker.profile.pool for worker in workers} - {None}
-    known = {worker.node for worker in workers}
     return [
         thread
         for thread in jvm.everyone
         if thread.profile.pool in pools
         and thread.profile.activity not in IDLE
         and thread.profile.role is not Role.WORKER
-        and thread.node not in known
+        and thread.profile.runs_task is None
     ]
 
 
