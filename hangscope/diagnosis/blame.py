@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, Subject, SubjectType
 from hangscope.diagnosis.over_time import same_for
-from hangscope.diagnosis.telling import Telling, identities, inferences, plural
+from hangscope.diagnosis.telling import Telling, agree, identities, inferences, plural
 from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.destinations import outside
 from hangscope.interpret.pools import IDLE
@@ -137,14 +137,13 @@ def slow_dependency(
     through = len(behind.threads) - len(direct)
     timed = [t.profile.io.timed for t in group.threads if t.node in held and t.profile.io]
     unset = timed.count("no")
-    said = [f"{plural(len(direct), 'thread')} {_s('read', len(direct))} a reply of {end.key}."]
+    said = [f"{plural(len(direct), 'thread')} {agree('reads', len(direct))} a reply of {end.key}."]
     if through > 0:
-        said.append(f"{plural(through, 'more thread')} {_s('wait', through)} for these.")
+        said.append(f"{plural(through, 'more thread')} {agree('waits', through)} for these.")
     if unset:
-        have = "has" if unset == 1 else "have"
         said.append(
-            f"{unset} of the reads {have} no timeout and {_s('wait', unset)} for ever if no answer"
-            " comes."
+            f"{unset} of the reads {agree('has', unset)} no timeout and {agree('waits', unset)} for"
+            " ever if no answer comes."
         )
     said.append(
         same_for(interpretation, direct)
@@ -157,7 +156,7 @@ def slow_dependency(
         layer=layer,
         certainty=certainty,
         permanent=_permanent(group),
-        headline=(f"{share(behind)} {_s('wait', len(behind.threads))} for the {what} {end.key}."),
+        headline=f"{share(behind)} {agree('waits', len(behind.threads))} for the {what} {end.key}.",
         explanation=" ".join(said),
         subjects=(
             Subject(SubjectType.ENDPOINT, end.key, None),
@@ -172,10 +171,6 @@ def slow_dependency(
             f" a dependency {end.key} that answers at once when it is asked from this host"
         ),
     )
-
-
-def _s(verb: str, count: int) -> str:
-    return f"{verb}s" if count == 1 else verb
 
 
 def share(behind: Crowd) -> str:

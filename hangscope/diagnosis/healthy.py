@@ -29,7 +29,7 @@ from hangscope.diagnosis.model import (
     SubjectType,
     When,
 )
-from hangscope.diagnosis.telling import Telling, plural
+from hangscope.diagnosis.telling import Telling, agree, plural
 from hangscope.diagnosis.unexplained import unexplained_waits
 from hangscope.interpret import Interpretation, Jvm, Thread
 from hangscope.interpret.futures import waits_for_task
@@ -116,7 +116,7 @@ def _without_a_pool(threads: Sequence[Thread], behind: Sequence[Thread]) -> str:
     count = plural(len(threads), "Java thread")
     if not behind:
         return f"{count}, none behind another."
-    wait = "waits" if len(behind) == 1 else "wait"
+    wait = agree("waits", len(behind))
     return f"{count}; {len(behind)} {wait} for others, and nothing shows that those cannot go on."
 
 
@@ -126,7 +126,7 @@ def _unread(rows: Ledger) -> str:
     if sockets is not None and not sockets.queues_recorded:
         return f"{rows.name}: whether requests wait unread is not recorded."
     count = len(rows.waiting)
-    return f"{rows.name}: {plural(count, 'request')} {'waits' if count == 1 else 'wait'} unread."
+    return f"{rows.name}: {plural(count, 'request')} {agree('waits', count)} unread."
 
 
 def _cut(jvms: Iterable[Jvm]) -> bool:

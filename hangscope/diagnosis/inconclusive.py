@@ -36,7 +36,7 @@ from hangscope.diagnosis.model import (
     When,
 )
 from hangscope.diagnosis.over_time import same_for
-from hangscope.diagnosis.telling import Telling, cite_rows, identities, inferences, plural
+from hangscope.diagnosis.telling import Telling, agree, cite_rows, identities, inferences, plural
 from hangscope.diagnosis.unexplained import Unexplained, unexplained_waits
 from hangscope.interpret import Interpretation, Thread
 from hangscope.interpret.ledger import Entry, Ledger
@@ -85,7 +85,7 @@ def _ownerless(interpretation: Interpretation, waits: Unexplained) -> Finding:
     telling = Telling(interpretation)
     nodes = [thread.node for thread in waits.threads]
     count = len(nodes)
-    verb = ("waits" if count == 1 else "wait") if waits.sure else "may wait"
+    verb = agree("waits", count) if waits.sure else "may wait"
     return Finding(
         id=ID,
         kind=KIND,
@@ -138,7 +138,7 @@ def _unread(interpretation: Interpretation, rows: Ledger) -> Finding:
         certainty=Certainty.PROVEN,
         permanent=None,
         headline=(
-            f"{plural(waiting, 'request')} on {rows.name} {'stands' if waiting == 1 else 'stand'}"
+            f"{plural(waiting, 'request')} on {rows.name} {agree('stands', waiting)}"
             f" unread{_why_unread(interpretation, workers, moved)}"
         ),
         explanation=" ".join(said),
@@ -163,7 +163,7 @@ def _why_unread(
         return ", and without a thread dump it is not known why."
     if not workers:
         return ", and the dump shows no threads that are known to serve it."
-    busy = f" while its {plural(len(workers), 'worker')} {'is' if len(workers) == 1 else 'are'}"
+    busy = f" while its {plural(len(workers), 'worker')} {agree('is', len(workers))}"
     if len(moved) > _MOST * len(workers):
         return f"{busy} at work and move: it is slow rather than stuck."
     return f"{busy} at work: whether they go on is not decided."

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from hangscope.diagnosis.blame import crowd
 from hangscope.diagnosis.model import Citation, Finding, Kind, Layer, Remedy
-from hangscope.diagnosis.telling import Telling, plural
+from hangscope.diagnosis.telling import Telling, agree, plural
 from hangscope.facts import ThreadState
 from hangscope.interpret import Interpretation
 from hangscope.interpret.leases import LeasePool
@@ -58,8 +58,8 @@ def exhausted(
         certainty=Certainty.INFERRED,
         permanent=_permanent(pool),
         headline=(
-            f"{plural(len(nodes), 'thread')} {_waits(nodes)} for a connection of {pool.name};"
-            f" {_who(pool)}."
+            f"{plural(len(nodes), 'thread')} {agree('waits', len(nodes))} for a connection of"
+            f" {pool.name}; {_who(pool)}."
         ),
         explanation=_explanation(pool),
         subjects=(*telling.subjects([pool.node, *nodes]),),
@@ -81,17 +81,13 @@ def _permanent(pool: LeasePool) -> bool | None:
     return False if pool.in_driver and timed and seen else None
 
 
-def _waits(those: Sequence[object]) -> str:
-    return "waits" if len(those) == 1 else "wait"
-
-
 def _who(pool: LeasePool) -> str:
     if pool.in_driver:
         count = len(pool.in_driver)
-        are = "is" if count == 1 else "are"
-        return f"{plural(count, 'holder')} of one {are} at work in {pool.where}"
+        return f"{plural(count, 'holder')} of one {agree('is', count)} at work in {pool.where}"
     if pool.nested:
-        return f"{plural(len(pool.nested), 'holder')} {_waits(pool.nested)} for a second one"
+        count = len(pool.nested)
+        return f"{plural(count, 'holder')} {agree('waits', count)} for a second one"
     if pool.elsewhere:
         doing = Counter(thread.profile.activity for thread in pool.elsewhere)
         ((most, _),) = doing.most_common(1)

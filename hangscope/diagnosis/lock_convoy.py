@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from hangscope.diagnosis.lock_queues import LockQueue, contention, lock_queues
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
-from hangscope.diagnosis.telling import Telling, plural
+from hangscope.diagnosis.telling import Telling, agree, plural
 from hangscope.interpret import Interpretation
 from hangscope.interpret.read_holds import HELD_FOR_READING
 from hangscope.knowledge import Purpose
@@ -63,7 +63,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
                 layer=LAYER,
                 headline=(
                     f"{plural(len(queue.waits), 'thread')}"
-                    f" {'queues' if len(queue.waits) == 1 else 'queue'} behind one lock"
+                    f" {agree('queues', len(queue.waits))} behind one lock"
                     f" ({queue.lock.key})"
                 ),
                 remedies=_remedies(interpretation, queue),
@@ -71,15 +71,7 @@ def find(interpretation: Interpretation) -> Iterator[Finding]:
 
 
 def _remedies(interpretation: Interpretation, queue: LockQueue) -> tuple[Remedy, ...]:
-    """What to do about the owner, or how to find it."""
-    if queue.owners:
-        return REMEDIES
+    """What to do about the owner, or about one of those that may read."""
     claims = interpretation.graph.claims_of(queue.lock)
-    read = any(claim.relation == HELD_FOR_READING for claim in claims)
-    if read:
-        return _READ_BY_SOME
-    find_out = (
-        f"Find out who holds it: take a second dump some seconds later ({queue.command}) and give"
-        " both to hangscope."
-    )
-    return (Remedy(When.NOW, find_out), _HOLD_FOR_LESS)
+    read = not queue.owners and any(claim.relation == HELD_FOR_READING for claim in claims)
+    return _READ_BY_SOME if read else REMEDIES

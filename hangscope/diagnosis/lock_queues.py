@@ -106,7 +106,7 @@ def contention(
         finding: The finding's id.
         layer: Whom to call.
         headline: One sentence, to which it is added who holds the lock.
-        remedies: What to do.
+        remedies: What to do; where nobody is told to hold it, he is looked for now instead.
     """
     nodes, lock = queue.nodes, queue.lock
     path = _way(interpretation, nodes[0], queue.owners)

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hangscope.diagnosis.model import Finding, Kind, Layer, Remedy, When
-from hangscope.diagnosis.telling import Telling, identities, inferences, plural
+from hangscope.diagnosis.telling import Telling, agree, identities, inferences, plural
 from hangscope.interpret import Interpretation
 from hangscope.interpret.pools import ServerPool
 from hangscope.waits import Certainty, Node
@@ -62,7 +62,7 @@ def _finding(interpretation: Interpretation, pool: ServerPool, callers: list[Nod
     rests_on = inferences(path, identities(interpretation, path))
     calling = frozenset(callers)
     others = [worker for worker in pool.workers if worker.node not in calling]
-    wait = "waits" if len(callers) == 1 else "wait"
+    wait = agree("waits", len(callers))
     return Finding(
         id=ID,
         kind=KIND,

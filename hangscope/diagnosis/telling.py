@@ -237,9 +237,17 @@ _PLURAL = {
     "is": "are",
     "leads": "lead",
     "needs": "need",
+    "reads": "read",
+    "stands": "stand",
+    "queues": "queue",
     "waits": "wait",
     "was": "were",
 }
+
+
+def agree(verb: str, count: int) -> str:
+    """``waits`` of one, ``wait`` of several."""
+    return verb if count == 1 else _PLURAL[verb]
 
 
 def _agreeing(source: str, relation: str) -> str:
