@@ -20,6 +20,8 @@ Column: TypeAlias = Sequence[str]
 
 _STOPS: Final = frozenset({"title", "header", "remark", "elision", "divider", "prompt"})
 """Lines round the rows, which are read one by one."""
+_AT_ONCE: Final = 512
+"""Lines whose words fit into a processor's cache: to read more of them together is slower."""
 
 
 @dataclass(kw_only=True)
@@ -62,6 +64,9 @@ class ColumnarReading(TableReading):
         self._kinds = {rule: RowsOfBatch(syntax, rule) for rule in rules}
         self._stops = _STOPS.union(rules, others)
         self._batch: Batch | None = None
+        self._first = 0
+        self._window = Batch((), [])
+        """Lines of the batch from the first on, which are looked at together."""
         self._found: dict[str, list[Column]] = {}
 
     @abstractmethod
@@ -83,48 +88,56 @@ class ColumnarReading(TableReading):
         return ColumnarTable(number, number, command, columns=SocketColumns(self._input))
 
     def _took_many(self, lines: Lines, around: Surroundings) -> bool:
-        batch, start = lines.ahead()
-        if start >= len(batch.texts):
+        batch, at = lines.ahead()
+        if at >= len(batch.texts):
             return False
+        start = self._look_at(batch, at)
         for rule in self._kinds:
-            columns = self._columns_of(batch, rule)
-            if columns[-1][start]:
-                self._take(rule, columns, lines, around)
+            if self._columns_of(rule)[-1][start]:
+                lines.skip(self._take(rule, start, around))
                 return True
         return False
 
-    def _take(
-        self, rule: str, columns: Sequence[Column], lines: Lines, around: Surroundings
-    ) -> None:
-        batch, start = lines.ahead()
-        is_row = columns[-1][: self._first_of_earlier_kind(batch, rule, start)]
+    def _look_at(self, batch: Batch, at: int) -> int:
+        """Have the window there, and say where in it ``at`` is."""
+        start = at % _AT_ONCE
+        if batch is not self._batch or at - start != self._first:
+            self._batch, self._first = batch, at - start
+            window = slice(self._first, self._first + _AT_ONCE)
+            self._window = Batch(batch.numbers[window], batch.texts[window])
+            self._found = {}
+        return start
+
+    def _take(self, rule: str, start: int, around: Surroundings) -> int:
+        """Add the rows from there on, and say how many lines they are."""
+        batch, columns = self._window, self._columns_of(rule)
+        is_row = columns[-1][: self._first_of_earlier_kind(rule, start)]
         end = at = _first_other(is_row, start)
         while at < len(is_row) and self._is_passed_over(batch.texts[at]):
             end = at = _first_other(is_row, at + 1)
-        of_rows = is_row[start:end]
-        numbers: Sequence[int] = batch.numbers[start:end]
-        values = [column[start:end] for column in columns[:-1]]
-        if "" in of_rows:
-            numbers = list(compress(numbers, of_rows))
-            values = [tuple(compress(column, of_rows)) for column in values]
+        numbers, values = batch.numbers, columns[:-1]
+        if end - start < len(numbers):
+            is_row, numbers = is_row[start:end], numbers[start:end]
+            values = [column[start:end] for column in values]
+        if "" in is_row:
+            numbers = list(compress(numbers, is_row))
+            values = [tuple(compress(column, is_row)) for column in values]
         table = self._resumed(numbers[0], around)
         table.last_line = batch.numbers[end - 1]
         self._add(self._columns, numbers, rule, values)
-        lines.skip(end - start)
+        return end - start
 
-    def _first_of_earlier_kind(self, batch: Batch, rule: str, start: int) -> int:
+    def _first_of_earlier_kind(self, rule: str, start: int) -> int:
         """The next line that is a row of a kind which comes before ``rule``, and so is no other."""
-        firsts = [len(batch.texts)]
+        firsts = [len(self._window.texts)]
         for earlier in takewhile(rule.__ne__, self._kinds):
-            is_row = self._columns_of(batch, earlier)[-1]
+            is_row = self._columns_of(earlier)[-1]
             firsts += islice((at for at in range(start, len(is_row)) if is_row[at]), 1)
         return min(firsts)
 
-    def _columns_of(self, batch: Batch, rule: str) -> list[Column]:
-        if batch is not self._batch:
-            self._batch, self._found = batch, {}
+    def _columns_of(self, rule: str) -> list[Column]:
         if rule not in self._found:
-            found = self._kinds[rule].find(batch.texts)
+            found = self._kinds[rule].find(self._window.texts)
             self._found[rule] = list(zip(*found, strict=True))
         return self._found[rule]
 

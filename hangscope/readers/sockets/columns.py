@@ -109,7 +109,6 @@ class SocketColumns:
         self._address_code = Codes(self._new_address).__getitem__
         self._port_code = Ports(self._services).__getitem__
         self._queue = Numbers(NO_QUEUE).__getitem__
-        self._descriptor = Numbers(NO_FD).__getitem__
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -182,7 +181,9 @@ class SocketColumns:
             count = len(self._owners) - len(self._descriptors)
             self._descriptors.extend(array("q", [NO_FD]) * count)
         else:
-            self._descriptors.extend(array("q", list(map(self._descriptor, descriptors))))
+            self._descriptors.extend(
+                array("q", [int(one) if one else NO_FD for one in descriptors])
+            )
 
     def add_inodes(self, inodes: Sequence[str] | None) -> None:
         """Their inodes as they are printed; None if the table has no such column."""
