@@ -139,7 +139,7 @@ class DumpToFileReading:
         """The hot loop: takes more and more lines at once, and looks up all of them first."""
         size = _FEW
         while True:
-            (numbers, texts), at = lines.ahead()
+            (numbers, texts, _), at = lines.ahead()
             chunk = list(zip(numbers[at : at + size], texts[at : at + size], strict=True))
             if not chunk:
                 return _Step.LEAVE

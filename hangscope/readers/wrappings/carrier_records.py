@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from hangscope.readers.content.encodings import UTF_8
@@ -93,7 +93,7 @@ class Records:
         """Last lines whose ends are missing."""
         return [Tagged(unit, partial.rest()) for unit, partial in self._partial.items()]
 
-    def _plain_docker(self, lines: list[str]) -> list[str] | None:
+    def _plain_docker(self, lines: Sequence[str]) -> list[str] | None:
         """The texts of Docker's lines if each record is one whole line of one source."""
         start = _DOCKER.match(lines[0]) if self._is_of_docker else None
         if start is None or any(not partial.is_empty for partial in self._partial.values()):
@@ -122,7 +122,7 @@ class Records:
         return found
 
 
-def _records(lines: list[str]) -> list[dict[str, Any] | None]:
+def _records(lines: Sequence[str]) -> list[dict[str, Any] | None]:
     """The object of each line; parsed at one go where all lines are objects."""
     try:
         found = json.loads(f"[{','.join(lines)}]")
