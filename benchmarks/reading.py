@@ -12,8 +12,9 @@ import layout
 import tables
 from classes import DUMPS, ROWS, TABLES
 from inputs import Input, written
-from hangscope.readers.workers import cores
 from measure import MEGA, Figures, median
+
+from hangscope.readers.workers import cores
 
 READ: Final = (sys.executable, str(Path(__file__).with_name("read_facts.py")))
 """The command that reads the file named after it, with so many processors."""
