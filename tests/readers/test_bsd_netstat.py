@@ -126,13 +126,27 @@ def test_listen_queues_are_accept_queues() -> None:
     assert socket_of("tcp4  3/0/10        127.0.0.1.25\n").family == "IPv4"
 
 
-def test_rows_without_a_state_are_told() -> None:
-    text = HEADING + ROW + "tcp4       0      0      0 localhost.smtp         *.*\n"
-    facts = read(text)
-    assert [span.first_line for span in facts.not_understood] == [3]
-    assert "-T" in facts.not_understood[0].why
-    with pytest.raises(ReadError):
-        read(text.replace(ROW, ""))
+def test_a_row_without_a_state_is_told_where_others_have_one() -> None:
+    cut = "tcp4       0      0  127.0.0.1.8080         127.0.0.1.51235\n"
+    for text in (HEADING + cut + ROW, ROW + cut):
+        facts = read(text)
+        assert [span.why for span in facts.not_understood] == [
+            "its state is missing, which other rows of the table have"
+        ]
+        assert [len(table.sockets) for table in facts.tables] == [1]
+
+
+def test_states_are_unknown_under_options_that_print_none() -> None:
+    """-x: buffers and timers; -T: retransmissions and others in place of the queues."""
+    buffers = "tcp4       5      6  10.0.0.1.8080  10.0.0.2.4006  0  65700  1.50  0.00\n"
+    counters = "tcp4       5      6      7 localhost.smtp         *.*\n"
+    for row, queues in ((buffers, (5, 6)), (counters, (None, None))):
+        table = table_of(TITLE + row)
+        (socket,) = table.sockets
+        assert socket.state is TcpState.UNKNOWN
+        assert (socket.recv_q, socket.send_q) == queues
+        assert table.queues_recorded == (row is buffers)
+        assert (table.time_wait_recorded, table.listeners_recorded) == (False, False)
 
 
 def test_other_sections_and_the_last_sentence_are_known() -> None:

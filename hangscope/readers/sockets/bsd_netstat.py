@@ -7,9 +7,10 @@
 
 A port stands behind the last dot. Recv-Q of a listener counts bytes, not the accept queue, which
 ``-L`` (BSD) and ``-o`` (AIX) print. Owners are in ``-v`` of macOS and in the answers of AIX'
-``rmsock``. A table is AIX' if it says so (PCB/ADDR, ``-o``, ``rmsock``); without these no text
-tells AIX from BSD. HP-UX prints queues that "are usually zero" (its manual): queues of a table of
-plain ``tcp`` that are all zero count as not printed.
+``rmsock``. Under ``-x``, ``-R`` and ``-T`` no state is printed. A table is AIX' if it says so
+(PCB/ADDR, ``-o``, ``rmsock``); without these no text tells AIX from BSD. HP-UX prints queues that
+"are usually zero" (its manual): queues of a table of plain ``tcp`` that are all zero count as not
+printed.
 """
 
 from __future__ import annotations
@@ -46,9 +47,7 @@ STATES: Final = {state.value: state for state in TcpState} | {
 _FAMILIES: Final = {"4": "IPv4", "6": "IPv6"}
 _ANY: Final = Endpoint("*", None)
 _NOT_OF_NETSTAT: Final = "not a row of BSD's netstat"
-_NO_STATE: Final = (
-    "its state is missing, for netstat was run with -x, -T or -R; take it with `netstat -an`"
-)
+_NO_STATE: Final = "its state is missing, which other rows of the table have"
 _FIRST_WORDS: Final = ("tcp", "toe")
 _HEADINGS: Final = ("Proto", "Tcpcb", "Socket", "PCB/ADDR", "Listen")
 _TITLES: Final = ("Active Internet connections", "Current listen queue sizes")
@@ -89,7 +88,8 @@ def is_heading(text: str) -> bool:
 
 def is_row(text: str) -> bool:
     """Whether ``text`` is a row of a TCP socket."""
-    return any(SYNTAX.matcher(rule)(text) is not None for rule in ("row", "listener"))
+    rules = ("row", "listener", "row_without_state", "row_of_counters")
+    return any(SYNTAX.matcher(rule)(text) is not None for rule in rules)
 
 
 class BsdNetstatReading(TableReading):
@@ -101,6 +101,7 @@ class BsdNetstatReading(TableReading):
         self._values = SYNTAX.matcher("row")
         self._listener = SYNTAX.matcher("listener")
         self._without_state = SYNTAX.matcher("row_without_state")
+        self._counters = SYNTAX.matcher("row_of_counters")
         self._holder = SYNTAX.matcher("holder")
         self._kernel_holder = SYNTAX.matcher("kernel_holder")
         self._accept_queue = SYNTAX.matcher("accept_queue")
@@ -111,6 +112,8 @@ class BsdNetstatReading(TableReading):
         """Of each table the PCBs of its rows, "" where there is none; None: no table at all."""
         self._protocols: set[str] = set()
         self._of_aix = False
+        self._counts = False
+        """Whether rows have counters in place of queues."""
         self._begun = False
         """Whether the first row of the table that is about to be opened is noted already."""
 
@@ -123,7 +126,7 @@ class BsdNetstatReading(TableReading):
         self._ends.clear()
         self._pcbs = []
         self._protocols = set()
-        self._of_aix = False
+        self._of_aix = self._counts = False
 
     def feed(self, lines: Lines, around: Surroundings) -> None:
         """Read on; the command tells which socket ``rmsock`` was asked about."""
@@ -163,7 +166,7 @@ class BsdNetstatReading(TableReading):
             return self._answer(number, text)
         values = self._listener(text)
         if values is None:
-            return None if self._without_state(text) is None else _NO_STATE
+            return self._row_without_state(number, text)
         pcb, protocol, qlen, maxqlen, host, service = values
         row = self._next_row(pcb, protocol or "tcp4")
         return Socket(
@@ -176,6 +179,36 @@ class BsdNetstatReading(TableReading):
             Evidence(self._input, number, number),
             family=_family(protocol or "", host),
         )
+
+    def _row_without_state(self, number: int, text: str) -> Socket | str | None:
+        """A row of -x, -R or -T; those of the last have counters where others have queues."""
+        queues = self._without_state(text)
+        values = queues or self._counters(text)
+        if values is None:
+            return None
+        if self._has_states:
+            return _NO_STATE
+        pcb, protocol, recv_q, send_q, host, service, peer, peer_service = values
+        row = self._next_row(pcb, protocol)
+        self._counts = queues is None
+        return Socket(
+            TcpState.UNKNOWN,
+            self._ends.of(host, service, row, is_local=True),
+            self._ends.of(peer, peer_service, row, is_local=False),
+            int(recv_q) if queues else None,
+            int(send_q) if queues else None,
+            NOT_RECORDED,
+            Evidence(self._input, number, number),
+            family=_family(protocol, host),
+        )
+
+    @property
+    def _has_states(self) -> bool:
+        table = self._table
+        if table is None:
+            return False
+        of_rows = (socket.state is not TcpState.UNKNOWN for socket in table.sockets[:1])
+        return "(state)" in table.header or any(of_rows)
 
     def _next_row(self, pcb: str | None, protocol: str) -> int:
         if self._table is None:
@@ -223,7 +256,7 @@ class BsdNetstatReading(TableReading):
             format="aix-netstat" if is_aix else "bsd-netstat",
             sockets=tuple(sockets),
             owners_recorded=any(socket.owners is not NOT_RECORDED for socket in sockets),
-            queues_recorded=queues,
+            queues_recorded=queues and not self._counts,
             time_wait_recorded=time_wait,
             listeners_recorded=listeners,
         )
@@ -259,6 +292,8 @@ def _family(protocol: str, host: str) -> str | None:
 def _listed(table: Table) -> tuple[bool, bool]:
     """Whether TIME_WAIT and LISTEN would be there if there were any: the title tells ``-a``."""
     states = table.states()
+    if TcpState.UNKNOWN in states:
+        return False, False
     buckets, listeners = TcpState.TIME_WAIT in states, TcpState.LISTEN in states
     if table.elided or "|" in table.command:
         return buckets, listeners
