@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Final, TypeAlias
 
 from hangscope.readers.syntax.lines import BLANKS, LineSyntax
@@ -27,7 +28,7 @@ class RowsOfBatch:
 
     def find(self, lines: Sequence[str]) -> Found:
         """What each of ``lines`` is, blanks at its ends aside."""
-        text = "\n".join([line.strip(BLANKS) for line in lines]) + "\n"
+        text = "\n".join(map(str.strip, lines, repeat(BLANKS))) + "\n"
         if text.count("\n") == len(lines):
             found = self._all.findall(text)
             if len(found) == len(lines):
