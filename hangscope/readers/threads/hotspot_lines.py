@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from sys import intern
 from typing import Final
 
 from hangscope.facts import Frame, LockAction, LockLine, ThreadState
-from hangscope.readers.syntax.lines import BLANKS, LONGEST, LineParser, LineSyntax
+from hangscope.readers.syntax.lines import LineParser, LineSyntax
+from hangscope.readers.threads.hotspot_frames import FramesAtOnce
 from hangscope.readers.threads.hotspot_records import (
     Banner,
     Carrying,
@@ -192,11 +193,8 @@ _SEAM: Final = re.compile(r"(?<=\))[ \t]+(?=at |- )")
 """Where JDK 8 to 17 forget the line feed after a lock that was eliminated."""
 
 
-_made: Final[Callable[[type[Frame], Iterable[str | None]], Frame]] = tuple.__new__
-"""A frame without the call in between that a named tuple makes."""
-
 _FEWEST_GLUED: Final = 2
-_FRAMES_REMEMBERED: Final = 100_000
+_LINES_REMEMBERED: Final = 100_000
 
 
 class HotspotParser(LineParser[Record]):
@@ -207,8 +205,33 @@ class HotspotParser(LineParser[Record]):
 
     def __init__(self) -> None:
         super().__init__(SYNTAX, _BUILD, _LASTING)
-        self.known = _Known(self)
+        self._frames = FramesAtOnce(SYNTAX)
         self.known[""] = Within.BLANK
+
+    def parse_stack(self, lines: Sequence[str]) -> tuple[Record, ...]:
+        """The records of the lines of a stack, of which some are not known yet.
+
+        There may be a million distinct frames; other lines are few.
+        """
+        known = self.known
+        new = [line for line in lines if line not in known]
+        if len(known) + len(new) > _LINES_REMEMBERED:
+            known.clear()
+            known[""] = Within.BLANK
+        known.update(self._frames.among(new))
+        return tuple([known.get(line) or self._parse_new(line) for line in lines])
+
+    def _parse_new(self, line: str) -> Record:
+        record = self.parse_unknown(line)
+        if isinstance(record, LockLine):
+            self.known[line] = record
+        return record
+
+    def forget(self) -> None:
+        """Drop what was remembered for one dump."""
+        for line in self.recent:
+            self.known.pop(line, None)
+        super().forget()
 
     def _unmatched(self, text: str) -> Record:
         if not text:
@@ -218,23 +241,3 @@ class HotspotParser(LineParser[Record]):
             return Mark.UNKNOWN
         entries = [one for one in map(self.parse, parts) if isinstance(one, Frame | LockLine)]
         return Glued(tuple(entries)) if len(entries) == len(parts) else Mark.UNKNOWN
-
-
-class _Known(dict[str, Record]):
-    """Lines and what they say, for ``map``: a line that is not there yet is parsed."""
-
-    def __init__(self, parser: HotspotParser) -> None:
-        super().__init__()
-        self._parse = parser.parse_unknown
-        self._frame = re.compile(SYNTAX.expression("frame")).fullmatch
-
-    def __missing__(self, line: str) -> Record:
-        # Most distinct lines are frames: there may be a million of them.
-        found = self._frame(line.strip(BLANKS))
-        if found is None or len(line) > LONGEST:
-            return self._parse(line)
-        if len(self) >= _FRAMES_REMEMBERED:
-            self.clear()
-            self[""] = Within.BLANK
-        self[line] = frame = _made(Frame, found.groups(""))
-        return frame

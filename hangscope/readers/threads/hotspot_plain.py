@@ -43,7 +43,7 @@ class PlainThreads:
         (numbers, texts), start = lines.ahead()
         at = start
         stop = len(texts)
-        entry_of = self._parser.known.__getitem__
+        known = self._parser.known.get
         header_values = self._header
         threads: list[JavaThread] = []
         try:
@@ -59,9 +59,12 @@ class PlainThreads:
                 if not dump.has(header):
                     break
                 state = self._state(texts[at + 1]) if end > at + 1 else None
-                entries = tuple(map(entry_of, texts[at + 2 : end]))
+                stack = texts[at + 2 : end]
+                entries = tuple(map(known, stack))
                 if not _ENTRIES.issuperset(map(type, entries)):
-                    break
+                    entries = self._parser.parse_stack(stack)
+                    if not _ENTRIES.issuperset(map(type, entries)):
+                        break
                 thread = java_thread(
                     header,
                     state,
