@@ -194,7 +194,12 @@ _SEAM: Final = re.compile(r"(?<=\))[ \t]+(?=at |- )")
 
 
 _FEWEST_GLUED: Final = 2
-_LINES_REMEMBERED: Final = 100_000
+
+_FEW: Final = 10_000
+_MANY: Final = 100_000
+"""Lines remembered: many where that helps, else few, for a small memo is quick."""
+_MOSTLY: Final = 0.9
+"""Share of new lines among those of stacks with new ones, from which on it does not help."""
 
 
 class HotspotParser(LineParser[Record]):
@@ -206,6 +211,8 @@ class HotspotParser(LineParser[Record]):
     def __init__(self) -> None:
         super().__init__(SYNTAX, _BUILD, _LASTING)
         self._frames = FramesAtOnce(SYNTAX)
+        self._limit = _FEW
+        self._met = self._new = 0
         self.known[""] = Within.BLANK
 
     def parse_stack(self, lines: Sequence[str]) -> tuple[Record, ...]:
@@ -215,11 +222,22 @@ class HotspotParser(LineParser[Record]):
         """
         known = self.known
         new = [line for line in lines if line not in known]
-        if len(known) + len(new) > _LINES_REMEMBERED:
-            known.clear()
-            known[""] = Within.BLANK
+        self._met += len(lines)
+        self._new += len(new)
+        if len(known) + len(new) > self._limit:
+            self._make_room()
         known.update(self._frames.among(new))
         return tuple([known.get(line) or self._parse_new(line) for line in lines])
+
+    def _make_room(self) -> None:
+        """Remember more if lines repeat; else forget those known so far."""
+        if self._limit < _MANY and self._new < _MOSTLY * self._met:
+            self._limit = _MANY
+        else:
+            self._limit = _FEW
+            self.known.clear()
+            self.known[""] = Within.BLANK
+        self._met = self._new = 0
 
     def _parse_new(self, line: str) -> Record:
         record = self.parse_unknown(line)
