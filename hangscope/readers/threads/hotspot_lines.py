@@ -30,20 +30,12 @@ from hangscope.readers.threads.hotspot_records import (
 )
 
 
-def _number(text: str | None) -> int | None:
-    return None if text is None else int(text)
-
-
-def _decimal(text: str | None) -> float | None:
-    return None if text is None else float(text)
-
-
 def _address(text: str | None) -> int | None:
     return None if text is None else int(text, 16)
 
 
-def _native_id(text: str | None) -> int | None:
-    return None if text is None else int(text, 16 if text.startswith("0x") else 10)
+def _native_id(text: str) -> int:
+    return int(text, 16 if text.startswith("0x") else 10)
 
 
 def header_of(  # noqa: PLR0917 - as many values as HotSpot prints
@@ -61,16 +53,17 @@ def header_of(  # noqa: PLR0917 - as many values as HotSpot prints
     stack: str | None,
 ) -> Header:
     """The record of a header from the values of its rule."""
+    thread = os_thread if nid is None else nid
     return Header(
         name[1:-1],
-        _number(number),
+        None if number is None else int(number),
         daemon is not None,
-        _number(priority),
-        _decimal(cpu),
-        _decimal(elapsed),
+        None if priority is None else int(priority),
+        None if cpu is None else float(cpu),
+        None if elapsed is None else float(elapsed),
         int(tid, 16),
-        _native_id(nid) if nid else _number(os_thread),
-        intern((os_state or "").strip()),
+        None if thread is None else _native_id(thread),
+        intern(os_state.strip()) if os_state else "",
         stack is not None,
     )
 
@@ -120,7 +113,7 @@ def feature_of(release: str) -> int | None:
 
 
 def _elements(text: str) -> ListedThreads:
-    return ListedThreads(tuple(int(part, 16) for part in text.split(",") if part.strip()))
+    return ListedThreads(tuple([int(part, 16) for part in text.removesuffix(",").split(",")]))
 
 
 def _marking(what: Mark | Within) -> Callable[..., Record]:
@@ -173,18 +166,8 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
     "deadlock_rule": _marking(Within.NOISE),
 }
 
-_LASTING: Final = frozenset(
-    {
-        "frame",
-        "state",
-        "class_initialization",
-        "lock_of_unknown",
-        "synchronizers_title",
-        "no_synchronizer",
-        "compiler",
-    }
-)
-"""Lines of a thread's block that are the same in all dumps."""
+_LASTING: Final = frozenset({"frame", "class_initialization", "lock_of_unknown"})
+"""Lines of a stack that are the same in all dumps."""
 
 SYNTAX: Final = LineSyntax("hotspot")
 
@@ -205,7 +188,7 @@ _MOSTLY: Final = 0.9
 class HotspotParser(LineParser[Record]):
     """The lines of one input; several that were glued together are taken apart.
 
-    All ``known`` lines are of threads' blocks.
+    All ``known`` lines are entries of stacks: frames, and what is said of locks.
     """
 
     def __init__(self) -> None:
@@ -213,7 +196,6 @@ class HotspotParser(LineParser[Record]):
         self._frames = FramesAtOnce(SYNTAX)
         self._limit = _FEW
         self._met = self._new = 0
-        self.known[""] = Within.BLANK
 
     def parse_stack(self, lines: Sequence[str]) -> tuple[Record, ...]:
         """The records of the lines of a stack, of which some are not known yet.
@@ -236,7 +218,6 @@ class HotspotParser(LineParser[Record]):
         else:
             self._limit = _FEW
             self.known.clear()
-            self.known[""] = Within.BLANK
         self._met = self._new = 0
 
     def _parse_new(self, line: str) -> Record:
