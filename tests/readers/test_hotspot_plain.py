@@ -112,15 +112,15 @@ def test_what_is_found_among_any_lines_is_what_each_line_is(lines: list[str]) ->
 def test_all_frames_of_a_stack_are_found(count: int) -> None:
     lines = [f"\tat org.acme.Proxy{n}.call(java.base@17/Proxy{n}.java:{n})" for n in range(count)]
     lines.insert(count // 2, "\t- locked <0x000000076ab0c5d8> (a A)")
-    frames = FramesAtOnce(SYNTAX).among(lines)
+    frames = list(FramesAtOnce(SYNTAX).among(lines))
     assert [line for line, _ in frames] == [line for line in lines if "- " not in line]
     assert frames[0][1] == Frame("org.acme.Proxy0.call", "Proxy0.java:0")
 
 
 def test_a_line_that_is_too_long_is_no_frame() -> None:
     long = f"at a({'b' * LONGEST})"
-    assert FramesAtOnce(SYNTAX).among([long]) == []
-    assert FramesAtOnce(SYNTAX).among(["at a(b)"]) == [("at a(b)", Frame("a", "b"))]
+    assert list(FramesAtOnce(SYNTAX).among([long])) == []
+    assert list(FramesAtOnce(SYNTAX).among(["at a(b)"])) == [("at a(b)", Frame("a", "b"))]
 
 
 def _assert_each(lines: list[str]) -> None:

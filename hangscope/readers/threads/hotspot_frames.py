@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress, repeat
 from operator import itemgetter
 from typing import Final
@@ -26,9 +26,10 @@ class FramesAtOnce:
         frame = syntax.expression("frame")
         self._search = re.compile(rf"^[{BLANKS}]*(?:{frame})\n|.*\n", re.MULTILINE).findall
 
-    def among(self, lines: Sequence[str]) -> list[tuple[str, Frame]]:
+    def among(self, lines: Sequence[str]) -> Iterator[tuple[str, Frame]]:
         """Those of ``lines`` that are frames, each with its frame; not all where any is damaged."""
-        frames: list[tuple[str, Frame]] = []
+        texts: list[str] = []
+        frames: list[Frame] = []
         for start in range(0, len(lines), _AT_ONCE):
             part = lines[start : start + _AT_ONCE]
             text = "\n".join(part) + "\n"
@@ -38,6 +39,6 @@ class FramesAtOnce:
             if len(found) < len(part):  # one went over the end of a line, and may be none
                 continue
             methods = list(map(_method, found))  # empty in a line of another kind
-            values = compress(found, methods)
-            frames += zip(compress(part, methods), map(_made, repeat(Frame), values), strict=True)
-        return frames
+            texts += compress(part, methods)
+            frames += map(_made, repeat(Frame), compress(found, methods))
+        return zip(texts, frames, strict=True)

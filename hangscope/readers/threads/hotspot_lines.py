@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import filterfalse
 from sys import intern
 from typing import Final
 
@@ -203,7 +204,7 @@ class HotspotParser(LineParser[Record]):
         There may be a million distinct frames; other lines are few.
         """
         known = self.known
-        new = [line for line in lines if line not in known]
+        new = list(filterfalse(known.__contains__, lines))
         self._met += len(lines)
         self._new += len(new)
         if len(known) + len(new) > self._limit:
