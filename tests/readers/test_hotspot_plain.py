@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -132,3 +133,31 @@ def _assert_each(lines: list[str]) -> None:
     found = dict(FramesAtOnce(SYNTAX).among(lines))
     assert found.items() <= expected.items()
     assert HotspotParser().parse_stack(lines) == tuple(map(HotspotParser().parse, lines))
+
+
+def _stack(first: int, count: int) -> list[str]:
+    return [f"\tat org.acme.Ledger.post(Ledger.java:{n})" for n in range(first, first + count)]
+
+
+def test_few_lines_are_remembered_where_none_is_met_again() -> None:
+    parser = HotspotParser()
+    for first in range(0, 50_000, 50):
+        parser.parse_stack(_stack(first, 50))
+    assert len(parser.known) <= 20_000
+
+
+def test_many_lines_are_remembered_where_some_are_met_again() -> None:
+    parser = HotspotParser()
+    stacks = [[*_stack(first, 40), *_stack(0, 10)] for first in range(100, 50_000, 40)]
+    before = [parser.parse_stack(stack) for stack in stacks]
+    assert len(parser.known) > 40_000
+    for stack, entries in zip(stacks, before, strict=True):
+        assert all(map(operator.is_, parser.parse_stack(stack), entries))
+
+
+def test_lines_about_locks_are_forgotten_with_their_dump() -> None:
+    parser = HotspotParser()
+    parser.parse_stack([*_stack(0, 2), "\t- locked <0x000000076ab0c5d8> (a A)"])
+    assert len(parser.known) == 3
+    parser.forget()
+    assert list(parser.known) == _stack(0, 2)

@@ -179,10 +179,10 @@ _SEAM: Final = re.compile(r"(?<=\))[ \t]+(?=at |- )")
 
 _FEWEST_GLUED: Final = 2
 
-_FEW: Final = 10_000
+_FEW: Final = 20_000
 _MANY: Final = 100_000
 """Lines remembered: many where that helps, else few, for a small memo is quick."""
-_MOSTLY: Final = 0.9
+_MOSTLY: Final = 0.95
 """Share of new lines among those of stacks with new ones, from which on it does not help."""
 
 
