@@ -77,6 +77,7 @@ DISAGREED = [
         "tcp 0 0 10.0.0.1:80 10.0.0.2:99 ESTABLISHED 9139/nginx: worker   off (0.00/0/0)\n",
     ),
     ("dump_to_file", "at my loader/org.acme@1.2/org.acme.Ledger.<init>(Ledg\na:12)"),
+    ("dump_to_file", "java.base/java.lang.Thread.sleep0(Native Methodative Method)"),
     (
         "sockstat",
         (

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from hangscope.facts import (
@@ -17,6 +19,9 @@ from hangscope.facts import (
     ThreadState,
 )
 from hangscope.readers import UnreadableInput
+from hangscope.readers.threads.hotspot_lines import HotspotParser
+from hangscope.readers.threads.hotspot_records import Header, Mark, Within
+from hangscope.readers.threads.hotspot_threads import Block
 
 from .reading import dump_of, read
 
@@ -385,3 +390,16 @@ def test_a_heap_below_the_threads_shows_that_their_list_is_whole() -> None:
 def test_a_dump_in_the_heap_of_another_is_not_swallowed() -> None:
     facts = read(TITLE + WORKER + JNI + "Heap\n garbage-first heap\n" + TITLE + OTHER)
     assert [len(dump.threads) for dump in facts.dumps] == [1, 1]
+
+
+def test_unknown_lines_after_a_blank_one_are_counted_and_no_others() -> None:
+    header = HotspotParser().parse(WORKER.split("\n", maxsplit=1)[0])
+    assert isinstance(header, Header)
+    block = Block(header, 1, 1)
+    block.records = [Frame("a", "b"), *[Mark.UNKNOWN] * 1_000_000]
+    start = time.process_time()
+    assert {block.unknown_since_blank(20) for _ in range(1000)} == {None}
+    assert time.process_time() - start < 1  # each line asks
+    for count in (0, 1, 20):
+        block.records = [Frame("a", "b"), Within.BLANK, *[Mark.UNKNOWN] * count]
+        assert block.unknown_since_blank(20) == count

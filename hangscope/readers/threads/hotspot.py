@@ -263,7 +263,7 @@ class HotspotReading:
             return _left(numbered, lines)
         if self._block is None:
             return self._kept(numbered, lines, _NOT_OF_A_DUMP)
-        run = self._block.unknown_since_blank()
+        run = self._block.unknown_since_blank(_PATIENCE)
         if run is None or run < _PATIENCE:
             self._block.records.append(Mark.UNKNOWN)
             return _Step.ON

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from itertools import filterfalse
 from sys import intern
 from typing import Final
 
 from hangscope.facts import Frame, LockAction, LockLine, ThreadState
-from hangscope.readers.syntax.lines import BLANKS, LONGEST, LineParser, LineSyntax
+from hangscope.readers.syntax.lines import LineParser, LineSyntax
+from hangscope.readers.threads.hotspot_frames import FramesAtOnce
 from hangscope.readers.threads.hotspot_records import (
     Banner,
     Carrying,
@@ -29,20 +31,12 @@ from hangscope.readers.threads.hotspot_records import (
 )
 
 
-def _number(text: str | None) -> int | None:
-    return None if text is None else int(text)
-
-
-def _decimal(text: str | None) -> float | None:
-    return None if text is None else float(text)
-
-
 def _address(text: str | None) -> int | None:
     return None if text is None else int(text, 16)
 
 
-def _native_id(text: str | None) -> int | None:
-    return None if text is None else int(text, 16 if text.startswith("0x") else 10)
+def _native_id(text: str) -> int:
+    return int(text, 16 if text.startswith("0x") else 10)
 
 
 def header_of(  # noqa: PLR0917 - as many values as HotSpot prints
@@ -60,16 +54,17 @@ def header_of(  # noqa: PLR0917 - as many values as HotSpot prints
     stack: str | None,
 ) -> Header:
     """The record of a header from the values of its rule."""
+    thread = os_thread if nid is None else nid
     return Header(
         name[1:-1],
-        _number(number),
+        None if number is None else int(number),
         daemon is not None,
-        _number(priority),
-        _decimal(cpu),
-        _decimal(elapsed),
+        None if priority is None else int(priority),
+        None if cpu is None else float(cpu),
+        None if elapsed is None else float(elapsed),
         int(tid, 16),
-        _native_id(nid) if nid else _number(os_thread),
-        intern((os_state or "").strip()),
+        None if thread is None else _native_id(thread),
+        intern(os_state.strip()) if os_state else "",
         stack is not None,
     )
 
@@ -119,7 +114,7 @@ def feature_of(release: str) -> int | None:
 
 
 def _elements(text: str) -> ListedThreads:
-    return ListedThreads(tuple(int(part, 16) for part in text.split(",") if part.strip()))
+    return ListedThreads(tuple([int(part, 16) for part in text.removesuffix(",").split(",")]))
 
 
 def _marking(what: Mark | Within) -> Callable[..., Record]:
@@ -172,18 +167,8 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
     "deadlock_rule": _marking(Within.NOISE),
 }
 
-_LASTING: Final = frozenset(
-    {
-        "frame",
-        "state",
-        "class_initialization",
-        "lock_of_unknown",
-        "synchronizers_title",
-        "no_synchronizer",
-        "compiler",
-    }
-)
-"""Lines of a thread's block that are the same in all dumps."""
+_LASTING: Final = frozenset({"frame", "class_initialization", "lock_of_unknown"})
+"""Lines of a stack that are the same in all dumps."""
 
 SYNTAX: Final = LineSyntax("hotspot")
 
@@ -192,23 +177,61 @@ _SEAM: Final = re.compile(r"(?<=\))[ \t]+(?=at |- )")
 """Where JDK 8 to 17 forget the line feed after a lock that was eliminated."""
 
 
-_made: Final[Callable[[type[Frame], Iterable[str | None]], Frame]] = tuple.__new__
-"""A frame without the call in between that a named tuple makes."""
-
 _FEWEST_GLUED: Final = 2
-_FRAMES_REMEMBERED: Final = 100_000
+
+_FEW: Final = 20_000
+_MANY: Final = 100_000
+"""Lines remembered: many where that helps, else few, for a small memo is quick."""
+_MOSTLY: Final = 0.95
+"""Share of new lines among those of stacks with new ones, from which on it does not help."""
 
 
 class HotspotParser(LineParser[Record]):
     """The lines of one input; several that were glued together are taken apart.
 
-    All ``known`` lines are of threads' blocks.
+    All ``known`` lines are entries of stacks: frames, and what is said of locks.
     """
 
     def __init__(self) -> None:
         super().__init__(SYNTAX, _BUILD, _LASTING)
-        self.known = _Known(self)
-        self.known[""] = Within.BLANK
+        self._frames = FramesAtOnce(SYNTAX)
+        self._limit = _FEW
+        self._met = self._new = 0
+
+    def parse_stack(self, lines: Sequence[str]) -> tuple[Record, ...]:
+        """The records of the lines of a stack, of which some are not known yet.
+
+        There may be a million distinct frames; other lines are few.
+        """
+        known = self.known
+        new = list(filterfalse(known.__contains__, lines))
+        self._met += len(lines)
+        self._new += len(new)
+        if len(known) + len(new) > self._limit:
+            self._make_room()
+        known.update(self._frames.among(new))
+        return tuple([known.get(line) or self._parse_new(line) for line in lines])
+
+    def _make_room(self) -> None:
+        """Remember more if lines repeat; else forget those known so far."""
+        if self._limit < _MANY and self._new < _MOSTLY * self._met:
+            self._limit = _MANY
+        else:
+            self._limit = _FEW
+            self.known.clear()
+        self._met = self._new = 0
+
+    def _parse_new(self, line: str) -> Record:
+        record = self.parse_unknown(line)
+        if isinstance(record, LockLine):
+            self.known[line] = record
+        return record
+
+    def forget(self) -> None:
+        """Drop what was remembered for one dump."""
+        for line in self.recent:
+            self.known.pop(line, None)
+        super().forget()
 
     def _unmatched(self, text: str) -> Record:
         if not text:
@@ -218,23 +241,3 @@ class HotspotParser(LineParser[Record]):
             return Mark.UNKNOWN
         entries = [one for one in map(self.parse, parts) if isinstance(one, Frame | LockLine)]
         return Glued(tuple(entries)) if len(entries) == len(parts) else Mark.UNKNOWN
-
-
-class _Known(dict[str, Record]):
-    """Lines and what they say, for ``map``: a line that is not there yet is parsed."""
-
-    def __init__(self, parser: HotspotParser) -> None:
-        super().__init__()
-        self._parse = parser.parse_unknown
-        self._frame = re.compile(SYNTAX.expression("frame")).fullmatch
-
-    def __missing__(self, line: str) -> Record:
-        # Most distinct lines are frames: there may be a million of them.
-        found = self._frame(line.strip(BLANKS))
-        if found is None or len(line) > LONGEST:
-            return self._parse(line)
-        if len(self) >= _FRAMES_REMEMBERED:
-            self.clear()
-            self[""] = Within.BLANK
-        self[line] = frame = _made(Frame, found.groups(""))
-        return frame

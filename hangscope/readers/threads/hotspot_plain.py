@@ -44,7 +44,7 @@ class PlainThreads:
         (numbers, texts, _), start = lines.ahead()
         at = start
         stop = len(texts)
-        entry_of = self._parser.known.__getitem__
+        known = self._parser.known.__getitem__
         header_values = self._header
         threads: list[JavaThread] = []
         try:
@@ -60,9 +60,13 @@ class PlainThreads:
                 if not dump.has(header):
                     break
                 state = self._state(texts[at + 1]) if end > at + 1 else None
-                entries = tuple(map(entry_of, texts[at + 2 : end]))
-                if not _ENTRIES.issuperset(map(type, entries)):
-                    break
+                stack = texts[at + 2 : end]
+                try:
+                    entries = tuple(map(known, stack))
+                except KeyError:
+                    entries = self._parser.parse_stack(stack)
+                    if not _ENTRIES.issuperset(map(type, entries)):
+                        break
                 thread = java_thread(
                     header,
                     state,
@@ -79,8 +83,8 @@ class PlainThreads:
                 threads.append(thread)
                 dump.tids.add(header.tid)
                 at = after
-        except (ValueError, _NotPlainError):  # it goes on in the next batch, or is not plain
-            pass
+        except (IndexError, ValueError, _NotPlainError):
+            pass  # it goes on in the next batch, or is not plain
         if not threads:
             return False
         lines.skip(at - start)
@@ -100,9 +104,9 @@ class PlainThreads:
     def _owned(self, texts: Sequence[str], end: int) -> tuple[int, tuple[LockLine, ...] | None]:
         """Where the next thread starts, and the ownable synchronizers if they are printed."""
         after = end + 1
-        if texts[after : after + 1] != [_SYNCHRONIZERS]:
+        if texts[after] != _SYNCHRONIZERS:
             return after, None
-        if texts[after + 1 : after + 3] == [_NONE, ""]:
+        if texts[after + 1] == _NONE and not texts[after + 2]:
             return after + 3, ()
         over = texts.index("", after)
         records = [self._parser.parse(line) for line in texts[after + 1 : over]]

@@ -40,9 +40,12 @@ class Block:
         self.header_end = header_end
         self.records: list[Record] = []
 
-    def unknown_since_blank(self) -> int | None:
-        """Unknown lines after a blank one or a cut; None if the stack goes on above them."""
-        for count, record in enumerate(reversed(self.records)):
+    def unknown_since_blank(self, most: int) -> int | None:
+        """Unknown lines after a blank one or a cut; None if the stack goes on above them.
+
+        There are ``most`` of them at most: no more is looked at, for a stack may end in a million.
+        """
+        for count, record in enumerate(islice(reversed(self.records), most + 1)):
             if record is not Mark.UNKNOWN:
                 return count if _separates(record) else None
         return None
