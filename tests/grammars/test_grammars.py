@@ -72,6 +72,9 @@ def agrees(grammar: str, text: str) -> None:
 
 
 DISAGREED = [
+    ("jrockit", '"a"  id: 0x1"  id: 0x00000001  prio: 5  ACTIVE, "DAEMON'),
+    ("jrockit", '"q" (id: 0x1) waiting for java/lang/"Object (id: 0x1)@0x1 held by:'),
+    ("dump_to_file", "java.base/java.base/java.:ang.Thread.sle)0(Native Method>)"),
     (
         "netstat",
         "tcp 0 0 10.0.0.1:80 10.0.0.2:99 ESTABLISHED 9139/nginx: worker   off (0.00/0/0)\n",
