@@ -155,6 +155,11 @@ def columns_of(sockets: Sequence[Socket]) -> Iterator[Columns]:
         yield tuple(zip(*sockets, strict=True))
 
 
+def states_of(sockets: Sequence[Socket]) -> Iterator[TcpState]:
+    """The state of each of ``sockets``, without making any that is not yet."""
+    return chain.from_iterable(states for states, *_ in columns_of(sockets))
+
+
 def _sockets(columns: Columns) -> Iterator[Socket]:
     # Tuples are made by `tuple` itself: the constructors of named ones cost thrice as much.
     return map(partial(_NEW, Socket), zip(*columns))  # noqa: B905 - some go on forever

@@ -22,6 +22,7 @@ from hangscope.facts import (
     ThreadDump,
     TranslationTable,
 )
+from hangscope.facts.socket_rows import states_of
 from hangscope.report import words
 from hangscope.report.document import Input, Tool, describe
 from hangscope.report.escape import for_terminal
@@ -183,9 +184,10 @@ def _lock(lock: LockLine) -> str:
 def _table(table: SocketTable, *, full: bool) -> Iterator[str]:
     count = words.counted(len(table.sockets), "TCP socket", "TCP sockets")
     yield f"  {_span(table)} {_joined(table.format, count, table.captured)}"
-    states = Counter(socket.state.value for socket in table.sockets)
+    states = list(states_of(table.sockets))
     if states:
-        yield f"    {_tally(states)}"
+        counts = {state.value: count for state, count in Counter(states).items()}
+        yield f"    {_tally(Counter(counts))}"
     missing = _joined(
         None if table.owners_recorded else "owners",
         None if table.queues_recorded else "queues",
@@ -194,8 +196,9 @@ def _table(table: SocketTable, *, full: bool) -> Iterator[str]:
     )
     if missing:
         yield f"    not recorded: {missing}"
-    listeners = [one for one in table.sockets if one.state is TcpState.LISTEN]
-    for socket in table.sockets if full else listeners[:_LISTENERS]:
+    listeners = [at for at, state in enumerate(states) if state is TcpState.LISTEN]
+    some = (table.sockets[at] for at in listeners[:_LISTENERS])
+    for socket in table.sockets if full else some:
         yield f"    {_socket(socket)}"
     if not full and len(listeners) > _LISTENERS:
         yield f"    and {len(listeners) - _LISTENERS} more listeners"
