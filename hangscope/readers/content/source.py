@@ -21,6 +21,8 @@ from hangscope.readers.interface import Batch, ReadLines
 from hangscope.readers.workers import Workers
 
 _CHUNK: Final = 1 << 18
+_QUOTED: Final = 1 << 14
+"""Bytes that are read to quote a line, and those between two whose places are noted."""
 
 
 class _Stamp(NamedTuple):
@@ -144,8 +146,9 @@ class Source:
             hashed.update(head, 0)
             number = 1
             while True:
-                for batch, length in self._undivided(hashed.of(chunks, place), number):
+                for batch, block, length in self._undivided(hashed.of(chunks, place), number):
                     yield batch
+                    self._note_within(block, number, place)
                     number, place = number + len(batch.texts), place + length
                     self._note(number, place)
                     if self._division:
@@ -187,11 +190,13 @@ class Source:
         except OSError as error:
             raise UnreadableInput(self.name, _told(error)) from error
 
-    def _undivided(self, chunks: Iterator[bytes], number: int) -> Iterator[tuple[Batch, int]]:
-        """Batches from that line on, and how many bytes each stands for."""
+    def _undivided(
+        self, chunks: Iterator[bytes], number: int
+    ) -> Iterator[tuple[Batch, bytes, int]]:
+        """Batches from that line on, their bytes, and how many of the input these stand for."""
         for block, length in blocks(utf8(chunks, self._codec), self._codec.line_end):
             texts = lines_of(block, self._codec)
-            yield Batch(range(number, number + len(texts)), texts), length
+            yield Batch(range(number, number + len(texts)), texts), block, length
             number += len(texts)
 
     def divide(self, workers: Workers, read: ReadLines) -> None:
@@ -229,9 +234,9 @@ class Source:
 
     def _note_within(self, content: bytes, number: int, place: int) -> None:
         """Some lines of ``content``, the first of which starts there."""
-        start = 0
-        while end := content.find(b"\n", start + _CHUNK) + 1:
-            number += content.count(b"\n", start, end)
+        start, line_end = 0, self._codec.line_end
+        while end := content.find(line_end, start + _QUOTED) + 1:
+            number += content.count(line_end, start, end)
             start = end
             self._note(number, place + start)
 
@@ -249,7 +254,7 @@ class Source:
     def _from(self, offset: int) -> Iterator[list[str]]:
         with self._open() as stream:
             stream.seek(offset)
-            again = utf8(iter(lambda: stream.read(_CHUNK), b""), self._codec)
+            again = utf8(iter(lambda: stream.read(_QUOTED), b""), self._codec)
             yield from (
                 lines_of(block, self._codec) for block, _ in blocks(again, self._codec.line_end)
             )
