@@ -66,10 +66,11 @@ class DumpToFile(JsonDumps):
     """All dumps of this dialect in one input."""
 
     def begun(self) -> None:
-        """Forget the containers and carriers of the dump before."""
+        """Forget the containers, carriers and locks of the dump before."""
         self._container: str | None = None
         self._owner: int | None = None
         self._carriers: dict[int | None, int | None] = {}
+        self._locks: dict[tuple[LockAction, str, int | None], LockLine] = {}
 
     def member(self, key: str, value: Any, line: int) -> None:
         """What is told of the process, and of each container of threads."""
@@ -97,13 +98,14 @@ class DumpToFile(JsonDumps):
         if frames is None:
             frames, lines = self._frames(texts, lines)
         entries: tuple[StackEntry, ...] = frames
-        waits = _waits(value, places)
+        waits = self._waits(value, places)
         owned = value.get("monitorsOwned")
         if owned:
             entries, lines = entries_of(frames, lines, waits, _held(owned, places))
         elif waits:
-            entries = (*frames[:1], *[lock for lock, _ in waits], *frames[1:])
-            lines = (*lines[:1], *[line for _, line in waits], *lines[1:])
+            locks, places_of_locks = zip(*waits, strict=True)
+            entries = frames[:1] + locks + frames[1:]
+            lines = (*lines[:1], *places_of_locks, *lines[1:])
         state = value.get("state")
         if state is not None:
             self.monitors_recorded = True
@@ -124,6 +126,28 @@ class DumpToFile(JsonDumps):
                 container_owner=self._owner,
             )
         )
+
+    def _waits(self, value: dict[str, Any], places: Places) -> list[tuple[LockLine, int]]:
+        waits = []
+        for key, quoted, action in _WAITS:
+            if key in value:
+                waits.append((self._lock(action, value[key], None), places.of(quoted)))
+        if "parkBlocker" in value:
+            blocker = value["parkBlocker"]
+            lock = self._lock(_PARKING, blocker["object"], id_of(blocker.get("owner")))
+            waits.append((lock, places.of('"object"')))
+        return waits
+
+    def _lock(self, action: LockAction, text: Any, owner: int | None) -> LockLine:
+        """One object for all that wait for the same."""
+        if not isinstance(text, str):
+            return lock_of(action, text, None, owner)
+        lock = self._locks.get((action, text, owner))
+        if lock is None:
+            if len(self._locks) >= _REMEMBERED:
+                self._locks.clear()
+            lock = self._locks[action, text, owner] = lock_of(action, text, None, owner)
+        return lock
 
     def _frames(self, texts: tuple[str, ...], lines: Any) -> tuple[tuple[Frame, ...], Any]:
         found = [(frame_of(str(text)), line) for text, line in zip(texts, lines, strict=True)]
@@ -167,20 +191,7 @@ class DumpToFile(JsonDumps):
 
 
 _REMEMBERED: Final = 50_000
-"""Stacks kept for sharing."""
-
-
-def _waits(value: dict[str, Any], places: Places) -> list[tuple[LockLine, int]]:
-    waits = []
-    for key, quoted, action in _WAITS:
-        if key in value:
-            waits.append((lock_of(action, value[key]), places.of(quoted)))
-    if "parkBlocker" in value:
-        blocker = value["parkBlocker"]
-        owner = id_of(blocker.get("owner"))
-        lock = lock_of(_PARKING, blocker["object"], None, owner)
-        waits.append((lock, places.of('"object"')))
-    return waits
+"""Stacks kept for sharing, and locks."""
 
 
 def _held(owned: Any, places: Places) -> list[tuple[int, LockLine, int]]:
