@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from hangscope.readers import Source
 from hangscope.readers.interface import Batch
+from hangscope.readers.wrappings.carrier_signs import may_be_wrapped, wrapping_of
 from hangscope.readers.wrappings.carriers import Carriers, streams
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -91,6 +92,20 @@ def test_a_dump_comes_out_as_it_went_in(
     found, told = unwrapped([wrap(number, line) for number, line in enumerate(DUMP, 1)], size)
     assert told == names
     assert list(found.values()) == [list(enumerate(DUMP, 1))]
+
+
+@pytest.mark.parametrize(("names", "wrap"), PREFIXES.items(), ids=list(PREFIXES))
+@given(data=st.data())
+def test_what_may_not_be_wrapped_is_not(
+    names: str, wrap: Callable[[int, str], str], data: st.DataObject
+) -> None:
+    """The cheap look at many lines rules out no wrapping."""
+    lines = [wrap(number, line) for number, line in enumerate(DUMP, 1)]
+    assert may_be_wrapped(lines) or not names
+    some = data.draw(
+        st.lists(st.sampled_from([*lines, *DUMP, "", "#011at a.B.c(B.java:1)", "x Id=5"]))
+    )
+    assert may_be_wrapped(some) or wrapping_of(some) is None
 
 
 @pytest.mark.parametrize("names", ["compose", "pod", "syslog", "tanuki", "stern", "prefix"])

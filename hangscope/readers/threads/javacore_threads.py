@@ -123,16 +123,14 @@ class Thread:
         """Ownable synchronizers that others say it has."""
         self.carrying: int | None = None
 
+    def take_frames(self, numbers: Sequence[int], frames: Sequence[Frame]) -> None:
+        """Lines ``numbers`` are frames of this thread."""
+        self.records += frames
+        self.lines += numbers
+
     def take(self, number: int, record: Record) -> None:
         """Line ``number`` is of this thread."""
         match record:
-            case Frame():
-                self.records.append(record)
-                self.lines.append(number)
-            case Entered(of):
-                self.records.append(record)
-                self.lines.append(number)
-                self.entered.add(of.address)
             case Native(frame):
                 self.native.append(frame)
             case JavaIds():
@@ -143,6 +141,12 @@ class Thread:
                 self.cpu = record
             case Blocked():
                 self.wait = _wait(number, record)
+            case Frame():
+                self.take_frames((number,), (record,))
+            case Entered(of):
+                self.records.append(record)
+                self.lines.append(number)
+                self.entered.add(of.address)
             case ThreadType():
                 self.type = record
             case _:
@@ -198,6 +202,18 @@ class Thread:
         if self.wait:
             entries.append(_waiting(self.wait, find))
             lines.append(self.wait.line)
+        if self.entered:
+            self._add_stack(entries, lines)
+        else:
+            entries += [record for record in self.records if type(record) is Frame]
+            lines += self.lines
+        for held in self.held:
+            entries.append(_locked(held.object))
+            lines.append(held.line)
+        return entries, tuple(lines)
+
+    def _add_stack(self, entries: list[StackEntry], lines: list[int]) -> None:
+        """The stack with the monitors that were entered and not given up."""
         given_up = self.waits_on
         for record, line in zip(self.records, self.lines, strict=True):
             if type(record) is Frame:
@@ -207,10 +223,6 @@ class Thread:
             else:
                 continue
             lines.append(line)
-        for held in self.held:
-            entries.append(_locked(held.object))
-            lines.append(held.line)
-        return entries, tuple(lines)
 
 
 def _state(letters: str, top: Sequence[Frame]) -> ThreadState | None:
