@@ -115,6 +115,15 @@ def test_blanks_at_the_ends_of_lines_may_be_lost(names: str) -> None:
     assert found == list(enumerate(DUMP, 1))
 
 
+@pytest.mark.parametrize("value", ["5", "null", "[]", '"cut', '"two\\nlines\\n"', '"no end"'])
+def test_a_record_of_docker_that_is_no_line_costs_none_of_the_others(value: str) -> None:
+    lines = [PREFIXES["docker-json-file"](number, line) for number, line in enumerate(DUMP, 1)]
+    other = f'{{"log":{value},"stream":"stdout","time":"{STAMP}00Z"}}'.replace(":", ": ")
+    (found,) = unwrapped([*lines, other, *lines])[0].values()
+    assert found[: len(DUMP)] == list(enumerate(DUMP, 1))
+    assert [text for _, text in found[-len(DUMP) + 1 :]] == DUMP[1:]
+
+
 @pytest.mark.parametrize("before", [3, 300])
 def test_a_carrier_may_begin_late(before: int) -> None:
     """What comes before belongs to nobody, and is not lost."""
