@@ -18,11 +18,13 @@ the other. The monitor that a thread waits on is among those it owns, though it 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from sys import intern
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hangscope.facts import (
     NOT_RECORDED,
+    Evidence,
     Frame,
     Identity,
     InputKind,
@@ -32,10 +34,13 @@ from hangscope.facts import (
     Monitors,
     StackEntry,
     ThreadDump,
+    ThreadState,
 )
 from hangscope.readers.json_texts.json_dumps import JsonDumps
 from hangscope.readers.json_texts.json_head import Head
+from hangscope.readers.json_texts.json_lines import JsonLines
 from hangscope.readers.json_texts.json_reading import Dialect
+from hangscope.readers.json_texts.json_repeated import Repeated
 from hangscope.readers.json_texts.json_threads import (
     Places,
     captured_of,
@@ -46,6 +51,7 @@ from hangscope.readers.json_texts.json_threads import (
 )
 from hangscope.readers.json_texts.json_walk import Record, Shape
 from hangscope.readers.json_texts.stack_trace_elements import frame_of
+from hangscope.readers.spans import Spans
 from hangscope.readers.threads.hotspot_lines import feature_of
 
 NAME: Final = "dump-to-file-json"
@@ -62,8 +68,22 @@ _WAITS: Final = (
 )
 
 
+class _Thread(NamedTuple):
+    """What threads may have in common."""
+
+    name: str
+    state: ThreadState | None
+    entries: tuple[StackEntry, ...]
+    lines: Sequence[int]
+    virtual: bool
+
+
 class DumpToFile(JsonDumps):
     """All dumps of this dialect in one input."""
+
+    def __init__(self, input_name: str, spans: Spans) -> None:
+        self._repeated: Repeated[_Thread] = Repeated()
+        super().__init__(input_name, spans)
 
     def begun(self) -> None:
         """Forget the containers, carriers and locks of the dump before."""
@@ -106,22 +126,54 @@ class DumpToFile(JsonDumps):
             locks, places_of_locks = zip(*waits, strict=True)
             entries = frames[:1] + locks + frames[1:]
             lines = (*lines[:1], *places_of_locks, *lines[1:])
-        state = value.get("state")
-        if state is not None:
-            self.monitors_recorded = True
+        virtual = "virtual" in value or (bool(frames) and frames[-1].method == _RUN)
+        thread = _Thread(str(name), state_of(value.get("state")), entries, lines, virtual)
         if "carrier" in value:
             self._carriers[id_of(value["carrier"])] = tid
+        elif len(frames) == len(texts):
+            self._remember(thread, record)
+        self._add(tid, self.evidence_of(record), thread, lines)
+
+    def again(self, text: JsonLines, place: int) -> int | None:
+        """Where the thread at ``place`` ends, if it was taken as one that is like another."""
+        found = self._repeated.find(text.text, place)
+        if found is None:
+            return None
+        first, last = text.line(place), text.line(found.end)
+        if first == last:
+            return None
+        line = first + text.text.count("\n", place, found.place)
+        thread = found.thread
+        self._add(
+            found.id, Evidence(self._input, first, last), thread, _shifted(thread.lines, line)
+        )
+        return found.end
+
+    def _remember(self, thread: _Thread, record: Record) -> None:
+        """Its lines are counted from the one in which the part starts that may be there again."""
+        place = self._repeated.rest_of(record)
+        stack = record.value.get("stack", [])
+        is_plain = isinstance(stack, list) and isinstance(thread.lines, range | tuple)
+        if place is not None and is_plain and record.first_line < record.last_line:
+            line = record.first_line + record.text.count("\n", record.start, place)
+            self._repeated.learn(thread._replace(lines=_shifted(thread.lines, -line)))
+
+    def _add(
+        self, tid: int | None, evidence: Evidence, thread: _Thread, lines: Sequence[int]
+    ) -> None:
+        if thread.state is not None:
+            self.monitors_recorded = True
         self.threads.append(
             JavaThread(
-                str(name),
+                thread.name,
                 True,
-                self.evidence_of(record),
+                evidence,
                 tid,
-                state=state_of(state),
-                entries=entries,
+                state=thread.state,
+                entries=thread.entries,
                 entry_lines=lines,
                 synchronizers=NOT_RECORDED,
-                virtual="virtual" in value or (bool(frames) and frames[-1].method == _RUN),
+                virtual=thread.virtual,
                 container=self._container,
                 container_owner=self._owner,
             )
@@ -192,6 +244,12 @@ class DumpToFile(JsonDumps):
 
 _REMEMBERED: Final = 50_000
 """Stacks kept for sharing, and locks."""
+
+
+def _shifted(lines: Sequence[int], by: int) -> Sequence[int]:
+    if isinstance(lines, range):
+        return range(lines.start + by, lines.stop + by)
+    return tuple([line + by for line in lines])
 
 
 def _held(owned: Any, places: Places) -> list[tuple[int, LockLine, int]]:

@@ -87,6 +87,9 @@ class Sink(Protocol):
     def member(self, key: str, value: Any, line: int) -> None:
         """A member of an object that is walked through."""
 
+    def again(self, text: JsonLines, place: int) -> int | None:
+        """The end of the record at ``place`` if that is known as it stands, and was taken."""
+
     def record(self, record: Record) -> None:
         """A record; one of ``FAULTS`` says that it is none."""
 
@@ -192,6 +195,10 @@ class Walk:
 
     def _record(self, place: int) -> int:
         text = self._text
+        known_end = self._sink.again(text, place)
+        if known_end is not None:
+            self._last_line = text.line(known_end)
+            return known_end
         value, end = text.value(place)
         first = text.line(place)
         self._last_line = last = text.line(end)
