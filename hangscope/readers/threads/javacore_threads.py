@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import islice
 from typing import Final, NamedTuple
 
 from hangscope.facts import (
@@ -163,7 +162,6 @@ class Thread:
         """The fact; ``find`` knows the threads that lines speak of."""
         header = self.header
         entries, lines = self._entries(find)
-        frames = [record for record in islice(self.records, _TOP) if type(record) is Frame]
         native_ids = self.native_ids
         return JavaThread(
             name=header.name,
@@ -176,7 +174,7 @@ class Thread:
             tid=header.tid,
             nid=native_ids.nid if native_ids else header.nid,
             os_state=native_ids.vm_state if native_ids else "",
-            state=_state(header.state, frames),
+            state=_state(header.state, self.records),
             state_detail=_DETAILS.get(header.state, ""),
             carrying=self.carrying,
             entries=tuple(entries),
@@ -225,12 +223,14 @@ class Thread:
             lines.append(line)
 
 
-def _state(letters: str, top: Sequence[Frame]) -> ThreadState | None:
+def _state(letters: str, stack: Sequence[Frame | Entered]) -> ThreadState | None:
     if not letters:
         return None
     state = _STATES.get(letters, ThreadState.UNKNOWN)
-    if state is ThreadState.WAITING and not _TIMED.isdisjoint(frame.method for frame in top):
-        return ThreadState.TIMED_WAITING
+    if state is ThreadState.WAITING:
+        for record in stack[:_TOP]:
+            if type(record) is Frame and record.method in _TIMED:
+                return ThreadState.TIMED_WAITING
     return state
 
 
