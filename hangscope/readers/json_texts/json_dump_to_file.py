@@ -151,10 +151,12 @@ class DumpToFile(JsonDumps):
 
     def _remember(self, thread: _Thread, record: Record) -> None:
         """Its lines are counted from the one in which the part starts that may be there again."""
-        place = self._repeated.rest_of(record)
         stack = record.value.get("stack", [])
         is_plain = isinstance(stack, list) and isinstance(thread.lines, range | tuple)
-        if place is not None and is_plain and record.first_line < record.last_line:
+        if not is_plain or record.first_line == record.last_line:
+            return
+        place = self._repeated.rest_of(record)
+        if place is not None:
             line = record.first_line + record.text.count("\n", record.start, place)
             self._repeated.learn(thread._replace(lines=_shifted(thread.lines, -line)))
 
