@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from hangscope.readers import Source
 from hangscope.readers.interface import Batch
+from hangscope.readers.wrappings.carrier_signs import may_be_wrapped, wrapping_of
 from hangscope.readers.wrappings.carriers import Carriers, streams
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -93,11 +94,34 @@ def test_a_dump_comes_out_as_it_went_in(
     assert list(found.values()) == [list(enumerate(DUMP, 1))]
 
 
+@pytest.mark.parametrize(("names", "wrap"), PREFIXES.items(), ids=list(PREFIXES))
+@given(data=st.data())
+def test_what_may_not_be_wrapped_is_not(
+    names: str, wrap: Callable[[int, str], str], data: st.DataObject
+) -> None:
+    """The cheap look at many lines rules out no wrapping."""
+    lines = [wrap(number, line) for number, line in enumerate(DUMP, 1)]
+    assert may_be_wrapped(lines) or not names
+    some = data.draw(
+        st.lists(st.sampled_from([*lines, *DUMP, "", "#011at a.B.c(B.java:1)", "x Id=5"]))
+    )
+    assert may_be_wrapped(some) or wrapping_of(some) is None
+
+
 @pytest.mark.parametrize("names", ["compose", "pod", "syslog", "tanuki", "stern", "prefix"])
 def test_blanks_at_the_ends_of_lines_may_be_lost(names: str) -> None:
     lines = [PREFIXES[names](number, line).rstrip() for number, line in enumerate(DUMP, 1)]
     (found,) = unwrapped(lines)[0].values()
     assert found == list(enumerate(DUMP, 1))
+
+
+@pytest.mark.parametrize("value", ["5", "null", "[]", '"cut', '"two\\nlines\\n"', '"no end"'])
+def test_a_record_of_docker_that_is_no_line_costs_none_of_the_others(value: str) -> None:
+    lines = [PREFIXES["docker-json-file"](number, line) for number, line in enumerate(DUMP, 1)]
+    other = f'{{"log":{value},"stream":"stdout","time":"{STAMP}00Z"}}'.replace(":", ": ")
+    (found,) = unwrapped([*lines, other, *lines])[0].values()
+    assert found[: len(DUMP)] == list(enumerate(DUMP, 1))
+    assert [text for _, text in found[-len(DUMP) + 1 :]] == DUMP[1:]
 
 
 @pytest.mark.parametrize("before", [3, 300])

@@ -20,6 +20,8 @@ from hangscope.facts import (
     ThreadState,
 )
 from hangscope.readers import ReadError, UnreadableInput, recognise
+from hangscope.readers.threads.javacore_lines import SYNTAX, match
+from tests.grammars.grammars import pairs
 
 from .reading import dump_of, read
 
@@ -114,6 +116,8 @@ NULL           ---------------------- END OF DUMP ------------------------------
 """
 WHOLE = TITLE + LOCKS + DEADLOCK + THREADS + CLASSES + END
 
+LINES = [pair.text for pair in pairs() if pair.grammar == "javacore"]
+
 
 def line_of(text: str, part: str) -> int:
     (number,) = [n for n, line in enumerate(text.split("\n"), 1) if part in line]
@@ -129,6 +133,19 @@ def header(name: str, tid: int, state: str = "R") -> str:
         f'3XMTHREADINFO      "{name}" J9VMThread:{tid:#018x}, omrthread_t:0x1,'
         f" java/lang/Thread:0xE0, state:{state}, prio=5"
     )
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_tag_tells_what_kind_of_line_it_is(data: st.DataObject) -> None:
+    """Only the kinds of its tag are asked for a line, whatever else it is."""
+    line = data.draw(st.sampled_from(LINES))
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(line)))
+        piece = data.draw(st.sampled_from(["", " ", "\n", '"', "(", "1", "X", "3XMTHREADINFO "]))
+        line = line[:at] + piece + line[at + data.draw(st.integers(0, 3)) :]
+    text = line.strip(" \t")
+    assert match(text) == SYNTAX.match(text)
 
 
 def test_what_is_said_of_the_dump() -> None:

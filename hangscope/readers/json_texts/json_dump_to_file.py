@@ -18,11 +18,13 @@ the other. The monitor that a thread waits on is among those it owns, though it 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from sys import intern
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hangscope.facts import (
     NOT_RECORDED,
+    Evidence,
     Frame,
     Identity,
     InputKind,
@@ -32,10 +34,13 @@ from hangscope.facts import (
     Monitors,
     StackEntry,
     ThreadDump,
+    ThreadState,
 )
 from hangscope.readers.json_texts.json_dumps import JsonDumps
 from hangscope.readers.json_texts.json_head import Head
+from hangscope.readers.json_texts.json_lines import JsonLines
 from hangscope.readers.json_texts.json_reading import Dialect
+from hangscope.readers.json_texts.json_repeated import Repeated
 from hangscope.readers.json_texts.json_threads import (
     Places,
     captured_of,
@@ -46,6 +51,7 @@ from hangscope.readers.json_texts.json_threads import (
 )
 from hangscope.readers.json_texts.json_walk import Record, Shape
 from hangscope.readers.json_texts.stack_trace_elements import frame_of
+from hangscope.readers.spans import Spans
 from hangscope.readers.threads.hotspot_lines import feature_of
 
 NAME: Final = "dump-to-file-json"
@@ -62,14 +68,29 @@ _WAITS: Final = (
 )
 
 
+class _Thread(NamedTuple):
+    """What threads may have in common."""
+
+    name: str
+    state: ThreadState | None
+    entries: tuple[StackEntry, ...]
+    lines: Sequence[int]
+    virtual: bool
+
+
 class DumpToFile(JsonDumps):
     """All dumps of this dialect in one input."""
 
+    def __init__(self, input_name: str, spans: Spans) -> None:
+        self._repeated: Repeated[_Thread] = Repeated()
+        super().__init__(input_name, spans)
+
     def begun(self) -> None:
-        """Forget the containers and carriers of the dump before."""
+        """Forget the containers, carriers and locks of the dump before."""
         self._container: str | None = None
         self._owner: int | None = None
         self._carriers: dict[int | None, int | None] = {}
+        self._locks: dict[tuple[LockAction, str, int | None], LockLine] = {}
 
     def member(self, key: str, value: Any, line: int) -> None:
         """What is told of the process, and of each container of threads."""
@@ -97,33 +118,90 @@ class DumpToFile(JsonDumps):
         if frames is None:
             frames, lines = self._frames(texts, lines)
         entries: tuple[StackEntry, ...] = frames
-        waits = _waits(value, places)
+        waits = self._waits(value, places)
         owned = value.get("monitorsOwned")
         if owned:
             entries, lines = entries_of(frames, lines, waits, _held(owned, places))
         elif waits:
-            entries = (*frames[:1], *[lock for lock, _ in waits], *frames[1:])
-            lines = (*lines[:1], *[line for _, line in waits], *lines[1:])
-        state = value.get("state")
-        if state is not None:
-            self.monitors_recorded = True
+            locks, places_of_locks = zip(*waits, strict=True)
+            entries = frames[:1] + locks + frames[1:]
+            lines = (*lines[:1], *places_of_locks, *lines[1:])
+        virtual = "virtual" in value or (bool(frames) and frames[-1].method == _RUN)
+        thread = _Thread(str(name), state_of(value.get("state")), entries, lines, virtual)
         if "carrier" in value:
             self._carriers[id_of(value["carrier"])] = tid
+        elif len(frames) == len(texts):
+            self._remember(thread, record)
+        self._add(tid, self.evidence_of(record), thread, lines)
+
+    def again(self, text: JsonLines, place: int) -> int | None:
+        """Where the thread at ``place`` ends, if it was taken as one that is like another."""
+        found = self._repeated.find(text.text, place)
+        if found is None:
+            return None
+        first, last = text.line(place), text.line(found.end)
+        if first == last:
+            return None
+        line = first + text.text.count("\n", place, found.place)
+        thread = found.thread
+        self._add(
+            found.id, Evidence(self._input, first, last), thread, _shifted(thread.lines, line)
+        )
+        return found.end
+
+    def _remember(self, thread: _Thread, record: Record) -> None:
+        """Its lines are counted from the one in which the part starts that may be there again."""
+        stack = record.value.get("stack", [])
+        is_plain = isinstance(stack, list) and isinstance(thread.lines, range | tuple)
+        if not is_plain or record.first_line == record.last_line:
+            return
+        place = self._repeated.rest_of(record)
+        if place is not None:
+            line = record.first_line + record.text.count("\n", record.start, place)
+            self._repeated.learn(thread._replace(lines=_shifted(thread.lines, -line)))
+
+    def _add(
+        self, tid: int | None, evidence: Evidence, thread: _Thread, lines: Sequence[int]
+    ) -> None:
+        if thread.state is not None:
+            self.monitors_recorded = True
         self.threads.append(
             JavaThread(
-                str(name),
+                thread.name,
                 True,
-                self.evidence_of(record),
+                evidence,
                 tid,
-                state=state_of(state),
-                entries=entries,
+                state=thread.state,
+                entries=thread.entries,
                 entry_lines=lines,
                 synchronizers=NOT_RECORDED,
-                virtual="virtual" in value or (bool(frames) and frames[-1].method == _RUN),
+                virtual=thread.virtual,
                 container=self._container,
                 container_owner=self._owner,
             )
         )
+
+    def _waits(self, value: dict[str, Any], places: Places) -> list[tuple[LockLine, int]]:
+        waits = []
+        for key, quoted, action in _WAITS:
+            if key in value:
+                waits.append((self._lock(action, value[key], None), places.of(quoted)))
+        if "parkBlocker" in value:
+            blocker = value["parkBlocker"]
+            lock = self._lock(_PARKING, blocker["object"], id_of(blocker.get("owner")))
+            waits.append((lock, places.of('"object"')))
+        return waits
+
+    def _lock(self, action: LockAction, text: Any, owner: int | None) -> LockLine:
+        """One object for all that wait for the same."""
+        if not isinstance(text, str):
+            return lock_of(action, text, None, owner)
+        lock = self._locks.get((action, text, owner))
+        if lock is None:
+            if len(self._locks) >= _REMEMBERED:
+                self._locks.clear()
+            lock = self._locks[action, text, owner] = lock_of(action, text, None, owner)
+        return lock
 
     def _frames(self, texts: tuple[str, ...], lines: Any) -> tuple[tuple[Frame, ...], Any]:
         found = [(frame_of(str(text)), line) for text, line in zip(texts, lines, strict=True)]
@@ -167,20 +245,13 @@ class DumpToFile(JsonDumps):
 
 
 _REMEMBERED: Final = 50_000
-"""Stacks kept for sharing."""
+"""Stacks kept for sharing, and locks."""
 
 
-def _waits(value: dict[str, Any], places: Places) -> list[tuple[LockLine, int]]:
-    waits = []
-    for key, quoted, action in _WAITS:
-        if key in value:
-            waits.append((lock_of(action, value[key]), places.of(quoted)))
-    if "parkBlocker" in value:
-        blocker = value["parkBlocker"]
-        owner = id_of(blocker.get("owner"))
-        lock = lock_of(_PARKING, blocker["object"], None, owner)
-        waits.append((lock, places.of('"object"')))
-    return waits
+def _shifted(lines: Sequence[int], by: int) -> Sequence[int]:
+    if isinstance(lines, range):
+        return range(lines.start + by, lines.stop + by)
+    return tuple([line + by for line in lines])
 
 
 def _held(owned: Any, places: Places) -> list[tuple[int, LockLine, int]]:

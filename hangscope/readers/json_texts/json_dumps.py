@@ -8,6 +8,7 @@ from typing import Any
 
 from hangscope.facts import Evidence, Frame, JavaThread, ThreadDump
 from hangscope.readers.interface import Read
+from hangscope.readers.json_texts.json_lines import JsonLines
 from hangscope.readers.json_texts.json_walk import Record
 from hangscope.readers.spans import Spans
 
@@ -66,6 +67,10 @@ class JsonDumps(ABC):
     def member(self, key: str, value: Any, line: int) -> None:  # noqa: ARG002 - it is no evidence
         """What is told of the process."""
         self.title.setdefault(key, value)
+
+    def again(self, text: JsonLines, place: int) -> int | None:  # noqa: ARG002 - nothing is alike
+        """No record is taken without being decoded."""
+        return None
 
     def gap(self) -> None:
         """Nothing that was told holds for what follows alone."""

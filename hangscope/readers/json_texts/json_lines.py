@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
-from itertools import islice
 from json import JSONDecodeError, JSONDecoder
-from operator import itemgetter
 from typing import Any, Final
 
-from hangscope.readers.interface import Lines, Numbered
+from hangscope.readers.interface import Lines
 
 _BLOCK: Final = 1 << 18
 """Characters that are joined at once, where lines are not longer than that."""
@@ -19,9 +17,6 @@ _REST: Final = re.compile(r"[ \t\r\n]*\Z")
 
 scan: Final[Callable[[str, int], tuple[Any, int]]] = JSONDecoder().scan_once  # type: ignore[attr-defined]
 """One value that starts at a place, and the place after it."""
-
-_number_of: Final = itemgetter(0)
-_line_of: Final = itemgetter(1)
 
 
 class CutError(ValueError):
@@ -69,8 +64,9 @@ class JsonLines:
         self._scanned = self.text
         """The same text; uncounted once something in it was no JSON."""
         self._lines = lines
-        self._held: list[Numbered] = []
+        self._held: list[str] = []
         """The lines that ``text`` is made of."""
+        self._numbers: list[int] = []
         self._wanted = 1
         self._counted = 0
         self._line = 0
@@ -80,15 +76,28 @@ class JsonLines:
         """Join more lines, at least as much as there is; False if there are none."""
         if self.limit is not None and len(self.text) > self.limit:
             return False
-        block = list(islice(iter(self._lines), self._wanted))
+        block = self._taken(self._wanted)
         if not block:
             return False
-        joined = "\n".join(map(_line_of, block))
+        joined = "\n".join(block)
         room = max(_BLOCK, 2 * len(self.text))
         self.text = self._scanned = f"{self.text}\n{joined}" if self._held else joined
         self._held += block
         self._wanted = max(1, min(2 * self._wanted, room * len(block) // (len(joined) + 1)))
         return True
+
+    def _taken(self, wanted: int) -> list[str]:
+        """The next lines, as many as ``wanted`` where there are so many."""
+        taken: list[str] = []
+        while wanted > len(taken):
+            (numbers, texts, _), at = self._lines.ahead()
+            end = min(at + wanted - len(taken), len(texts))
+            if at == end:
+                break
+            taken += texts[at:end]
+            self._numbers += numbers[at:end]
+            self._lines.skip(end - at)
+        return taken
 
     def line(self, place: int) -> int:
         """Number of the line at ``place``; cheap for places near the one before."""
@@ -97,7 +106,7 @@ class JsonLines:
         else:
             self._line += self.text.count("\n", self._counted, place)
         self._counted = place
-        return self._held[self._line][0]
+        return self._numbers[self._line]
 
     def start_of_line(self, place: int) -> int:
         """Where the line of ``place`` starts."""
@@ -110,10 +119,10 @@ class JsonLines:
 
     def drop(self, place: int) -> int:
         """Forget the lines before that of ``place``, which is returned as it is afterwards."""
-        if not self._held or self.line(place) == self._held[0][0]:
+        if not self._held or self.line(place) == self._numbers[0]:
             return place
         start = self.text.rfind("\n", 0, place) + 1
-        del self._held[: self._line]
+        del self._held[: self._line], self._numbers[: self._line]
         self.text = self._scanned = self.text[start:]
         self._counted = self._line = 0
         return place - start
@@ -155,22 +164,22 @@ class JsonLines:
 
     def lines_between(self, first: int, last: int) -> list[str]:
         """The joined lines with these numbers, both included."""
-        start = bisect_left(self._held, first, key=_number_of)
-        return list(map(_line_of, self._held[start : start + last - first + 1]))
+        start = bisect_left(self._numbers, first)
+        return self._held[start : start + last - first + 1]
 
     def last_line(self) -> int:
         """Number of the last joined line that is not blank."""
-        return next(
-            (n for n, text in reversed(self._held) if text.strip()),
-            self._held[-1][0] if self._held else 0,
-        )
+        lines = zip(reversed(self._numbers), reversed(self._held), strict=True)
+        last = self._numbers[-1] if self._numbers else 0
+        return next((number for number, line in lines if line.strip()), last)
 
     def give_back(self, place: int) -> None:
         """Have everything from ``place`` on read by others; blanks at the end of its line aside."""
         if not self._held:
             return
         self.line(place)
-        held = self._held[self._line :]
+        numbers, lines = self._numbers[self._line :], self._held[self._line :]
+        held = list(zip(numbers, lines, strict=True))
         start = self.text.rfind("\n", 0, place) + 1
         if held and place > start:
             number, line = held[0]
@@ -178,4 +187,5 @@ class JsonLines:
             held[:1] = [(number, rest)] if rest.strip(_BLANKS) else []
         self._lines.back(*held)
         self._held.clear()
+        self._numbers.clear()
         self.text = self._scanned = ""

@@ -15,6 +15,7 @@ from hangscope.facts import (
     TcpState,
 )
 from hangscope.readers.interface import Read
+from hangscope.readers.json_texts.json_lines import JsonLines
 from hangscope.readers.json_texts.json_walk import Record
 from hangscope.readers.sockets.endpoints import Endpoints
 from hangscope.readers.spans import Spans
@@ -93,6 +94,10 @@ class JsonTable(ABC):
         socket = self.socket(record.value, evidence)
         if socket is not None:
             self.sockets.append(socket)
+
+    def again(self, text: JsonLines, place: int) -> int | None:  # noqa: ARG002 - rows differ
+        """No row is taken without being decoded."""
+        return None
 
     def lost(self) -> None:
         """A row is missing; it is told as not understood."""

@@ -37,14 +37,10 @@ def lock_of(
 
 def id_of(value: Any) -> int | None:
     """A thread's or a process' id, as a number or as text; None where there is none."""
-    if value is None:
-        return None
-    if isinstance(value, int):
-        return value if value >= 0 else None
-    if not isinstance(value, str):
-        return None
-    is_number = len(value) <= _DIGITS_OF_AN_ID and value.isascii() and value.isdecimal()
-    return int(value) if is_number else None
+    if isinstance(value, str):
+        is_number = len(value) <= _DIGITS_OF_AN_ID and value.isascii() and value.isdecimal()
+        return int(value) if is_number else None
+    return value if isinstance(value, int) and value >= 0 else None
 
 
 def state_of(value: Any) -> ThreadState | None:
@@ -107,10 +103,10 @@ class Places:
         """The lines in which the ``count`` elements of the array of this name start."""
         if self._is_one_line:
             return (self._first,) * count
-        text = self._text
-        place = text.find("[", self._member(name)) + 1
+        text, start = self._text, self._start
+        place = text.find("[", max(start, text.find(name, start, self._end))) + 1
         end = text.find("]", place)
-        first = self._line(place)
+        first = self._first + text.count("\n", start, place)
         if text.count("\n", place, end) == count + 1 and text.find("{", place, end) < 0:
             return range(first + 1, first + 1 + count)  # one in each line, as the JDK writes
         return self._scanned(place, count, first)

@@ -32,6 +32,8 @@ _PATIENCE: Final = 1 << 16
 _CONSUMED: Final = 1 << 16
 """Characters that are kept though they were read, for forgetting them costs a copy."""
 _SEPARATORS: Final = re.compile(r"[ \t\r\n,]*")
+_NEXT: Final = re.compile(r"[ \t\r\n,]*(?=\{)")
+"""What is between two records."""
 _OF_JSON: Final = ('"', "}", "]", "[")
 """What lines in the middle of a JSON text start with, if it has several."""
 _CUT: Final = "cut off: the JSON text ends here"
@@ -84,6 +86,9 @@ class Sink(Protocol):
 
     def member(self, key: str, value: Any, line: int) -> None:
         """A member of an object that is walked through."""
+
+    def again(self, text: JsonLines, place: int) -> int | None:
+        """The end of the record at ``place`` if that is known as it stands, and was taken."""
 
     def record(self, record: Record) -> None:
         """A record; one of ``FAULTS`` says that it is none."""
@@ -179,6 +184,21 @@ class Walk:
                 self._homes[found[1]] = list(self._within)
             self._within.append("{")
             return place + 1
+        place = self._record(place)
+        is_one = self._lone and len(self._within) == 1
+        while not is_one and place < _CONSUMED and (next_ := _NEXT.match(text.text, place)):
+            try:
+                place = self._record(next_.end())
+            except (CutError, DamageError):  # which is found there again
+                break
+        return place
+
+    def _record(self, place: int) -> int:
+        text = self._text
+        known_end = self._sink.again(text, place)
+        if known_end is not None:
+            self._last_line = text.line(known_end)
+            return known_end
         value, end = text.value(place)
         first = text.line(place)
         self._last_line = last = text.line(end)

@@ -193,7 +193,7 @@ class LineParser(ABC, Generic[T]):
 
     ``build`` makes a record from the values of each rule. Records of the rules in ``lasting``
     are ``known`` for the whole input; others (lines with an address, say) repeat within a dump
-    at most, and are dropped by :meth:`forget`.
+    at most, and are dropped by :meth:`forget`. Those of rules that are ``unique`` are not kept.
     """
 
     def __init__(
@@ -201,12 +201,14 @@ class LineParser(ABC, Generic[T]):
         syntax: LineSyntax,
         build: Mapping[str, Callable[..., T]],
         lasting: AbstractSet[str],
+        unique: AbstractSet[str] = frozenset(),
     ) -> None:
         self.syntax = syntax
         self.known: dict[str, T] = {}
         self.recent: dict[str, T] = {}
         self._build = build
         self._lasting = lasting
+        self._unique = unique
 
     def parse(self, line: str) -> T:
         """The record of ``line``, blanks at its ends aside."""
@@ -218,6 +220,10 @@ class LineParser(ABC, Generic[T]):
         record = self.recent.get(line)
         return self._parsed(line) if record is None else record
 
+    def _match(self, text: str) -> Match | None:
+        """What ``text`` is."""
+        return self.syntax.match(text)
+
     @abstractmethod
     def _unmatched(self, text: str) -> T:
         """The record of a line that no rule fits."""
@@ -228,7 +234,7 @@ class LineParser(ABC, Generic[T]):
 
     def _parsed(self, line: str) -> T:
         text = line.strip(BLANKS)
-        found = self.syntax.match(text)
+        found = self._match(text)
         if found is None:
             record, memo = self._unmatched(text), self.recent
         else:
@@ -237,6 +243,8 @@ class LineParser(ABC, Generic[T]):
                 record = self._build[rule](*values)
             except ValueError:  # a number of more digits than Python, or any field, takes
                 record = self._unmatched(text)
+            if rule in self._unique:
+                return record
             memo = self.known if rule in self._lasting else self.recent
         if len(memo) >= _REMEMBERED:
             memo.clear()

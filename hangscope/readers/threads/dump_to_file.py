@@ -20,7 +20,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum, auto
 from itertools import islice
-from operator import itemgetter
 from typing import Final
 
 from hangscope.facts import Frame, InputKind, LockLine, ThreadDump
@@ -47,7 +46,6 @@ _BETWEEN: Final = "between two threads of one dump"
 
 _OPENINGS: Final = ("#", "Thread #")
 _SEEN: Final = (*_OPENINGS, "- ")
-_LINE: Final = itemgetter(1)
 _ENTRY: Final = (Frame, LockLine)
 _ENDS_OF_A_HEADER: Final = ('"', '" virtual', "Z")
 _LINES_OF_A_NAME: Final = 12
@@ -140,25 +138,25 @@ class DumpToFileReading:
         size = _FEW
         while True:
             (numbers, texts, _), at = lines.ahead()
-            chunk = list(zip(numbers[at : at + size], texts[at : at + size], strict=True))
-            if not chunk:
+            numbers, texts = numbers[at : at + size], texts[at : at + size]
+            if not texts:
                 return _Step.LEAVE
-            done = self._take(chunk)
-            lines.skip(min(done + 1, len(chunk)))
-            if done < len(chunk):
-                step = self._rare(chunk[done], lines, around)
+            done = self._take(numbers, texts)
+            lines.skip(min(done + 1, len(texts)))
+            if done < len(texts):
+                step = self._rare((numbers[done], texts[done]), lines, around)
                 return _Step.ANEW if step is _Step.ON else step
             size = min(size * 2, _MANY)
 
-    def _take(self, chunk: Sequence[Numbered]) -> int:
+    def _take(self, numbers: Sequence[int], texts: Sequence[str]) -> int:
         """Read plain headers, entries and blank lines; how many lines that were."""
         header = self._header
         parse = self._parser.parse_entry
-        records = list(map(self._parser.known.get, map(_LINE, chunk)))
+        records = list(map(self._parser.known.get, texts))
         block = self._block
-        at, end = 0, len(chunk)
+        at, end = 0, len(texts)
         while at < end:
-            number, line = chunk[at]
+            number, line = numbers[at], texts[at]
             record = records[at]
             if record is None:
                 values = header(line) if line.startswith(_OPENINGS) else None

@@ -95,6 +95,8 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
 
 _REMEMBERED: Final = 200_000
 """Frames kept, of an input that does not repeat itself."""
+_LOCKS: Final = 4_096
+"""Locks kept: many threads may wait for one."""
 _LASTING: Final = frozenset({"frame", "frame_without_at", "eliminated"})
 """Lines of stacks that are the same in all dumps."""
 
@@ -106,9 +108,10 @@ class DumpToFileParser(LineParser[Record]):
         super().__init__(SYNTAX, _BUILD, _LASTING)
         self._frame = SYNTAX.matcher("frame")
         self._lock = SYNTAX.matcher("lock")
+        self._locks: dict[str, LockLine] = {}
 
     def parse_entry(self, line: str) -> Record:
-        """The same as ``parse``, for lines of stacks: locks differ, and are not remembered."""
+        """The same as ``parse``, for lines of stacks: locks differ, and few are remembered."""
         text = line.strip(BLANKS)
         if text.startswith("at "):
             values = self._frame(text)
@@ -117,8 +120,16 @@ class DumpToFileParser(LineParser[Record]):
                     self.known.clear()
                 record = self.known[line] = _frame(*values)
                 return record
+        lock = self._locks.get(text)
+        if lock is not None:
+            return lock
         values = self._lock(text) if text.startswith("- ") else None
-        return self.parse(line) if values is None else _lock(*values)
+        if values is None:
+            return self.parse(line)
+        if len(self._locks) >= _LOCKS:
+            self._locks.clear()
+        lock = self._locks[text] = _lock(*values)
+        return lock
 
     def _unmatched(self, text: str) -> Record:
         return Mark.UNKNOWN if text else Mark.BLANK

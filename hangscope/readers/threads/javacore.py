@@ -14,11 +14,12 @@ Most of it is a list of classes. Source: OpenJ9: runtime/rasdump/javadump.cpp.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum, auto
 from itertools import islice
 from typing import Final
 
-from hangscope.facts import Frame, InputKind, ThreadDump
+from hangscope.facts import InputKind, ThreadDump
 from hangscope.readers.interface import Lines, Numbered, Read, Surroundings
 from hangscope.readers.spans import Spans
 from hangscope.readers.syntax.lines import BLANKS
@@ -31,10 +32,8 @@ from hangscope.readers.threads.javacore_records import (
     Mark,
     Monitor,
     MonitorInUse,
-    Native,
     Record,
     Section,
-    Version,
     Waiter,
 )
 from hangscope.readers.threads.javacore_threads import OF_A_THREAD, Thread
@@ -49,6 +48,9 @@ _EMPTY: Final = "a javacore without threads"
 _LINES_OF_A_NAME: Final = 12
 """Lines that a thread's name may be spread over."""
 
+_FEW: Final = 16
+_MANY: Final = 4096
+"""Lines taken at once, at first and at last."""
 _TAG_WIDTH: Final = 14
 """Tags are padded to this width, and a blank follows."""
 _SHORTEST_TAG: Final = 7
@@ -134,45 +136,63 @@ class JavacoreReading:
         """A dump goes on after lines that are nobody's, unless another one begins here."""
         left_at, self._left_at = self._left_at, None
         dump = self._dump
-        if dump and left_at is not None and not _begins_anew(dump, self._parser.parse(numbered[1])):
+        if dump and left_at is not None and not dump.is_over_at(self._parser.parse(numbered[1])):
             for number, _ in around.before:
                 if number >= left_at:
                     self._spans.add(number, _BETWEEN)
 
     def _read_on(self, lines: Lines) -> _Step:
-        """The hot loop: most lines are classes, or frames that are known already."""
-        known, recent = self._parser.known.get, self._parser.recent.get
-        parse = self._parser.parse_unknown
-        is_other = SYNTAX.matcher("other")
-        thread, dump = self._thread, self._dump
-        number = 0
-        for number, line in lines:
-            record = known(line) or recent(line)
-            if record is None:
-                if dump and is_other(line.strip(BLANKS)) is not None:
-                    continue
-                record = parse(line)
-            if thread and type(record) is Frame:
-                thread.records.append(record)
-                thread.lines.append(number)
+        """The hot loop: takes many lines at once, and looks up all frames among them first."""
+        size = _FEW
+        while True:
+            (numbers, texts, _), at = lines.ahead()
+            numbers, texts = numbers[at : at + size], texts[at : at + size]
+            if not texts:
+                return _Step.LEAVE
+            done = self._take_many(numbers, texts)
+            if done == len(texts):
+                lines.skip(done)
+                self._read_to(numbers[-1])
+                size = min(size * 2, _MANY)
                 continue
-            if thread and type(record) is Native:
-                thread.native.append(record.frame)
-                thread.last_line = number
-                continue
-            if record is Mark.BLANK:
-                continue
-            step = self._rare((number, line), record, lines)
+            lines.skip(done + 1)
+            step = self._rare((numbers[done], texts[done]), lines)
             if step is not _Step.ON:
                 return step
-            thread, dump = self._thread, self._dump
-        if dump:
-            dump.last_line = max(dump.last_line, number)
-        return _Step.LEAVE
+            size = _FEW
 
-    def _rare(self, numbered: Numbered, record: Record, lines: Lines) -> _Step:
-        """A line that is neither a class nor a frame."""
-        number = numbered[0]
+    def _take_many(self, numbers: Sequence[int], texts: Sequence[str]) -> int:
+        """Read on to a line that may not be ours, or is damaged; how many lines that were."""
+        parse = self._parser.parse_unknown
+        frames = self._parser.frames_of(texts)
+        thread, dump = self._thread, self._dump
+        at, end = 0, len(texts)
+        while at < end:
+            record = frames[at]
+            if record is not None and thread:
+                stop = frames.index(None, at)
+                thread.take_frames(numbers[at:stop], frames[at:stop])
+                at = stop
+                continue
+            number = numbers[at]
+            record = record or parse(texts[at])
+            if (dump and record is Mark.OTHER) or record is Mark.BLANK:
+                pass
+            elif thread and type(record) in OF_A_THREAD:
+                thread.take(number, record)
+            elif record is Mark.OTHER or record is Mark.UNTAGGED or record is Mark.DAMAGED:
+                return at
+            else:
+                self._read_to(number - 1)
+                self._take(number, record, number)
+                thread, dump = self._thread, self._dump
+            at += 1
+        return end
+
+    def _rare(self, numbered: Numbered, lines: Lines) -> _Step:
+        """A line that may not be ours, or is damaged."""
+        number, line = numbered
+        record = self._parser.parse(line)
         self._read_to(number - 1)
         if record is Mark.UNTAGGED or (
             record is Mark.OTHER and self._dump is None and number != self._fed_first
@@ -194,7 +214,7 @@ class JavacoreReading:
     def _take(self, number: int, record: Record, last: int) -> None:
         """Lines ``number`` to ``last`` say ``record``."""
         dump = self._dump
-        if dump is None or _begins_anew(dump, record):
+        if dump is None or dump.is_over_at(record):
             dump = self._open_dump(number)
         dump.last_line = last
         kind = type(record)
@@ -290,18 +310,3 @@ class JavacoreReading:
                 self._spans.extend(dump.first_line, max(dump.first_line, last), _EMPTY)
         self._dump = self._thread = self._monitor = self._left_at = None
         self._is_inflated, self._is_system = True, False
-
-
-def _begins_anew(dump: Dump, record: Record) -> bool:
-    """Whether ``record`` cannot be of ``dump``, for that has its like already."""
-    match record:
-        case Section("TITLE"):
-            return bool(dump.sections or dump.threads)
-        case Section(title):
-            return title in dump.sections
-        case Version():
-            return bool(dump.threads) and not dump.sections
-        case Header():
-            return not dump.sections and dump.has(record)
-        case _:
-            return False

@@ -21,6 +21,7 @@ from hangscope.readers.threads.javacore_records import (
     Preparation,
     ProcessId,
     Record,
+    Section,
     Time,
     Version,
     Waiter,
@@ -88,7 +89,21 @@ class Dump:
             self._current.add(tid)
         return thread
 
-    def has(self, header: Header) -> bool:
+    def is_over_at(self, record: Record) -> bool:
+        """Whether ``record`` cannot be of this dump, for it has its like already."""
+        match record:
+            case Section("TITLE"):
+                return bool(self.sections or self.threads)
+            case Section(title):
+                return title in self.sections
+            case Version():
+                return bool(self.threads) and not self.sections
+            case Header():
+                return not self.sections and self._has(record)
+            case _:
+                return False
+
+    def _has(self, header: Header) -> bool:
         """Whether this thread was read already."""
         return header.tid in self._by_pointer and header.tid not in self._current
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from sys import intern
-from typing import Final
+from typing import Any, Final
 
 from hangscope.facts import Frame
-from hangscope.readers.syntax.lines import BLANKS, LineParser, LineSyntax
+from hangscope.readers.syntax.lines import BLANKS, LineParser, LineSyntax, Match
 from hangscope.readers.threads.javacore_records import (
     Blocked,
     Cpu,
@@ -193,15 +194,83 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
     "native": _native,
 }
 
-_LASTING: Final = frozenset({"frame", "native"})
-"""Lines that are the same in all dumps of a process."""
+_LASTING: Final = frozenset({"frame"})
+"""Lines that are the same in all dumps of a process, and looked up many at a time."""
+_OF_ONE_THREAD: Final = {
+    "3XMTHREADINFO": "thread",
+    "3XMJAVALTHREAD": "java_thread",
+    "3XMTHREADINFO1": "native_thread",
+    "3XMCPUTIME": "cpu",
+}
+"""Lines that every thread has of its own."""
+_UNIQUE: Final = frozenset({"other", *_OF_ONE_THREAD.values()})
+"""They are not kept, nor are the many that are of no interest."""
+_OTHERS: Final = 2_000
+"""Lines of no interest that are kept all the same: some stand in each thread."""
+_TAG: Final = re.compile("[0-9A-Z]+")
+
+
+@cache
+def _rules_of_tags() -> dict[str, tuple[str, ...]]:
+    """The kinds of line that start with a tag, of those whose tag the grammar spells out."""
+    found: dict[str, tuple[str, ...]] = {}
+    for rule in SYNTAX.rules:
+        tag = _TAG.match(SYNTAX.expression(rule))
+        if tag:
+            found[tag[0]] = (*found.get(tag[0], ()), rule)
+    return found
+
+
+def match(text: str) -> Match | None:
+    """The same as ``SYNTAX.match``, which looks through all kinds of line, not those of a tag."""
+    for rule in _rules_of_tags().get(text.partition(" ")[0], ()):
+        values = SYNTAX.matcher(rule)(text)
+        if values is not None:
+            return rule, values
+    return SYNTAX.match(text)
 
 
 class JavacoreParser(LineParser[Record]):
-    """The lines of one input."""
+    """The lines of one input; all that are ``known`` are frames."""
 
     def __init__(self) -> None:
-        super().__init__(SYNTAX, _BUILD, _LASTING)
+        super().__init__(SYNTAX, _BUILD, _LASTING, _UNIQUE)
+        self._others: set[str] = set()
+        self._ways = {
+            tag: (SYNTAX.matcher(rule), _BUILD[rule]) for tag, rule in _OF_ONE_THREAD.items()
+        }
+
+    def frames_of(self, lines: Iterable[str]) -> list[Any]:
+        """For each line the frame that it is known to be, or None; and None at the end."""
+        return [*map(self.known.get, lines), None]
+
+    def parse_unknown(self, line: str) -> Record:
+        """The record of a line that is not among the ``known``."""
+        record = self.recent.get(line)
+        if record is not None:
+            return record
+        if line in self._others:
+            return Mark.OTHER
+        record = self._of_one_thread(line) or self._parsed(line)
+        if record is Mark.OTHER:
+            if len(self._others) >= _OTHERS:
+                self._others.clear()
+            self._others.add(line)
+        return record
+
+    def _of_one_thread(self, line: str) -> Record | None:
+        """What four lines of every thread say, by the shortest way."""
+        way = self._ways.get(line.partition(" ")[0])
+        if way is None:
+            return None
+        values = way[0](line.strip(BLANKS))
+        try:
+            return None if values is None else way[1](*values)
+        except ValueError:
+            return None
+
+    def _match(self, text: str) -> Match | None:
+        return match(text)
 
     def _unmatched(self, text: str) -> Record:
         if not text:

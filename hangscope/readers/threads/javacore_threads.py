@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import islice
 from typing import Final, NamedTuple
 
 from hangscope.facts import (
@@ -123,16 +122,14 @@ class Thread:
         """Ownable synchronizers that others say it has."""
         self.carrying: int | None = None
 
+    def take_frames(self, numbers: Sequence[int], frames: Sequence[Frame]) -> None:
+        """Lines ``numbers`` are frames of this thread."""
+        self.records += frames
+        self.lines += numbers
+
     def take(self, number: int, record: Record) -> None:
         """Line ``number`` is of this thread."""
         match record:
-            case Frame():
-                self.records.append(record)
-                self.lines.append(number)
-            case Entered(of):
-                self.records.append(record)
-                self.lines.append(number)
-                self.entered.add(of.address)
             case Native(frame):
                 self.native.append(frame)
             case JavaIds():
@@ -143,6 +140,12 @@ class Thread:
                 self.cpu = record
             case Blocked():
                 self.wait = _wait(number, record)
+            case Frame():
+                self.take_frames((number,), (record,))
+            case Entered(of):
+                self.records.append(record)
+                self.lines.append(number)
+                self.entered.add(of.address)
             case ThreadType():
                 self.type = record
             case _:
@@ -159,7 +162,6 @@ class Thread:
         """The fact; ``find`` knows the threads that lines speak of."""
         header = self.header
         entries, lines = self._entries(find)
-        frames = [record for record in islice(self.records, _TOP) if type(record) is Frame]
         native_ids = self.native_ids
         return JavaThread(
             name=header.name,
@@ -172,7 +174,7 @@ class Thread:
             tid=header.tid,
             nid=native_ids.nid if native_ids else header.nid,
             os_state=native_ids.vm_state if native_ids else "",
-            state=_state(header.state, frames),
+            state=_state(header.state, self.records),
             state_detail=_DETAILS.get(header.state, ""),
             carrying=self.carrying,
             entries=tuple(entries),
@@ -198,6 +200,18 @@ class Thread:
         if self.wait:
             entries.append(_waiting(self.wait, find))
             lines.append(self.wait.line)
+        if self.entered:
+            self._add_stack(entries, lines)
+        else:
+            entries += [record for record in self.records if type(record) is Frame]
+            lines += self.lines
+        for held in self.held:
+            entries.append(_locked(held.object))
+            lines.append(held.line)
+        return entries, tuple(lines)
+
+    def _add_stack(self, entries: list[StackEntry], lines: list[int]) -> None:
+        """The stack with the monitors that were entered and not given up."""
         given_up = self.waits_on
         for record, line in zip(self.records, self.lines, strict=True):
             if type(record) is Frame:
@@ -207,18 +221,16 @@ class Thread:
             else:
                 continue
             lines.append(line)
-        for held in self.held:
-            entries.append(_locked(held.object))
-            lines.append(held.line)
-        return entries, tuple(lines)
 
 
-def _state(letters: str, top: Sequence[Frame]) -> ThreadState | None:
+def _state(letters: str, stack: Sequence[Frame | Entered]) -> ThreadState | None:
     if not letters:
         return None
     state = _STATES.get(letters, ThreadState.UNKNOWN)
-    if state is ThreadState.WAITING and not _TIMED.isdisjoint(frame.method for frame in top):
-        return ThreadState.TIMED_WAITING
+    if state is ThreadState.WAITING:
+        for record in stack[:_TOP]:
+            if type(record) is Frame and record.method in _TIMED:
+                return ThreadState.TIMED_WAITING
     return state
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import islice
 from operator import methodcaller
 from typing import Any, Final, NamedTuple
 
@@ -65,6 +66,19 @@ class _Template:
             head = tail = prefix
         self.head, self.tail = head, tail
         self.tail_at, self.length = length - len(tail), length
+
+    def texts(self, lines: Sequence[str]) -> list[str] | None:
+        """The texts of all ``lines`` but the first, if all of them have such a prefix."""
+        head, tail, tail_at, length = self.head, self.tail, self.tail_at, self.length
+        for line in (lines[-1], lines[len(lines) // 2]):
+            if not line.startswith(head) or not line.startswith(tail, tail_at):
+                return None
+        texts = [
+            line[length:]
+            for line in islice(lines, 1, None)
+            if line.startswith(head) and line.startswith(tail, tail_at)
+        ]
+        return texts if len(texts) == len(lines) - 1 else None
 
 
 def _common(one: str, other: str) -> str:
@@ -156,6 +170,8 @@ class Prefixed:
                 template.learn(line, found.start(self._text))
             head, tail = template.head, template.tail
             tail_at, length = template.tail_at, template.length
+            if len(texts) == 1 and (rest := template.texts(lines)) is not None:
+                return [unit] * len(lines), [*texts, *rest]
         return units, texts
 
 

@@ -28,8 +28,10 @@ _FIELDS: Final = (
 _UNIT_FIELDS: Final = ("hostname", "host", "pod", "pod_name", "container_name", "container_id")
 _PLACES: Final = ("namespace_name", "pod_name", "container_name")
 _DECODER: Final = json.JSONDecoder()
-_DOCKER: Final = re.compile(r'\{"log": ?(?=")')
+_DOCKER: Final = re.compile(r'\{"log": ?"')
 _AFTER_LOG: Final = re.compile(r', ?"stream": ?"[a-z]{1,10}", ?"time": ?"')
+_REMEMBERED: Final = 20_000
+"""Texts kept, of logs that do not repeat themselves."""
 _PARTS_OF_DOCKER: Final = {"stream", "time"}
 
 
@@ -39,6 +41,9 @@ class Records:
     def __init__(self, field: str, record: Mapping[str, Any]) -> None:
         self._field = field
         self._partial: dict[str, PartialLines] = {}
+        self._head = ""
+        self._known: dict[str, str] = {}
+        """Texts of Docker's lines by what they start with: dumps repeat themselves."""
         self._is_of_docker = _is_of_docker(record) and field == "log"
         unit = _unit(record)
         name = {"MESSAGE": "journald-json"}.get(
@@ -98,28 +103,52 @@ class Records:
         start = _DOCKER.match(lines[0]) if self._is_of_docker else None
         if start is None or any(not partial.is_empty for partial in self._partial.values()):
             return None
-        head, at, texts = start[0], start.end(), []
-        after = ""
+        head, after = start[0], _after_log(lines[0], start.end() - 1)
+        if head != self._head:
+            self._head = head
+            self._known.clear()
+        known, texts = self._known, []
         for line in lines:
-            if not line.startswith(head):
-                return None
-            try:
-                text, end = _DECODER.raw_decode(line, at)
-            except ValueError:
-                return None
-            if not after:
-                found = _AFTER_LOG.match(line, end)
-                after = found[0] if found else "\n"
-            if text[-1:] != "\n" or text.count("\n") > 1 or not line.startswith(after, end):
-                return None
-            texts.append(text[:-1] if text.isascii() else _sound(text[:-1]))
+            end = line.rfind(after)
+            text = known.get(line[:end]) if end >= 0 else None
+            if text is None:
+                text = self._plain_text(line, after)
+                if text is None:
+                    return None
+            texts.append(text)
         return texts
+
+    def _plain_text(self, line: str, after: str) -> str | None:
+        """The text of a line like those before it; told by all that stands before ``after``."""
+        if not line.startswith(self._head):
+            return None
+        try:
+            text, end = _DECODER.raw_decode(line, len(self._head) - 1)
+        except ValueError:
+            return None
+        if text[-1:] != "\n" or text.count("\n") > 1 or not line.startswith(after, end):
+            return None
+        text = text[:-1] if text.isascii() else _sound(text[:-1])
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[line[:end]] = text
+        return text
 
     def _of(self, unit: str) -> PartialLines:
         found = self._partial.get(unit)
         if found is None:
             found = self._partial[unit] = PartialLines()
         return found
+
+
+def _after_log(line: str, place: int) -> str:
+    """What follows the text at ``place`` in a line of Docker's, up to its time."""
+    try:
+        _, end = _DECODER.raw_decode(line, place)
+    except ValueError:
+        return "\n"
+    found = _AFTER_LOG.match(line, end)
+    return found[0] if found else "\n"
 
 
 def _records(lines: Sequence[str]) -> list[dict[str, Any] | None]:

@@ -18,6 +18,8 @@ _FREQUENT: Final = ("java.lang.Thread.State: ", " tid=0x", " Id=")
 """Once in each thread."""
 _LOOKED_AT: Final = 40
 """So many frequent signs that show no wrapping, and there is none."""
+_MANY: Final = 8
+"""One in so many lines at most is looked at closely, to know that there is no sign."""
 _START: Final = re.compile(
     r"Full thread dump |(?:   )?java\.lang\.Thread\.State: "
     r'|"(?=[^\n]{0,999}(?: tid=0x| Id=| nid=0x))|&(?:quot|#34);(?=[^\n]{0,999} tid=0x)'
@@ -69,6 +71,25 @@ def is_plainly_read(lines: Sequence[str]) -> bool:
     return 4 * sum(line.startswith(_PLAIN) for line in sample) >= len(sample)
 
 
+def may_be_wrapped(lines: Sequence[str]) -> bool:
+    """Whether any of ``lines`` tells of a wrapping: :func:`wrapping_of` finds none where not.
+
+    It does not matter in which order they stand, nor how often, so each is looked at once.
+    """
+    text = "\n".join(("", *set(lines)))
+    if "&lt;0x" in text or "\n#011" in text:
+        return True
+    left = max(_LOOKED_AT, len(lines) // _MANY)
+    for literal in (*_RARE, *_FREQUENT):
+        end = 0
+        while (at := text.find(literal, end)) >= 0:
+            start, end = _line_of(text, at)
+            left -= 1
+            if not left or _column(text, start, at, end) is not None:
+                return True
+    return False
+
+
 def wrapping_of(lines: Sequence[str]) -> Wrapping | None:
     """What lines of a dump or a table among ``lines`` are wrapped in; None if in nothing."""
     text = "\n".join(lines)
@@ -96,20 +117,30 @@ def _with(literal: str, text: str) -> Iterator[_Sign]:
     end = 0
     while left and (at := text.find(literal, end)) >= 0:
         left -= 1
-        start = text.rfind("\n", 0, at) + 1
-        end = text.find("\n", at)
-        end = len(text) if end < 0 else end
-        if at - start > _WIDEST:
-            continue
-        found = _START.search(text[start : min(end, at + _WIDEST)])
-        column = found.start() if found else at - start
-        if found and not text[start : start + column].strip() and found[0][0] != "&":
-            continue  # plain
-        line = text[start:end]
-        if found or line.lstrip().startswith("{") or "\x1b" in line[:column]:
+        start, end = _line_of(text, at)
+        column = _column(text, start, at, end)
+        if column is not None:
+            line = text[start:end]
             before = text[max(start - _WIDEST, 0) : start].split("\n")[1:-1]
             after = text[end + 1 : end + _WIDEST].split("\n")[:-1]
             yield _Sign(line, column, [*before[-_BEFORE:], line, *after[:_AFTER]])
+
+
+def _line_of(text: str, at: int) -> tuple[int, int]:
+    end = text.find("\n", at)
+    return text.rfind("\n", 0, at) + 1, len(text) if end < 0 else end
+
+
+def _column(text: str, start: int, at: int, end: int) -> int | None:
+    """Where a dump starts in a line with a literal at ``at``; None if that is no sign of one."""
+    if at - start > _WIDEST:
+        return None
+    found = _START.search(text[start : min(end, at + _WIDEST)])
+    column = found.start() if found else at - start
+    if found and not text[start : start + column].strip() and found[0][0] != "&":
+        return None  # plain
+    line = text[start:end]
+    return column if found or line.lstrip().startswith("{") or "\x1b" in line[:column] else None
 
 
 def _wrapping(sign: _Sign) -> Wrapping | None:

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, TypeAlias
 
 from hangscope.readers.interface import Batch
-from hangscope.readers.wrappings.carrier_signs import is_plainly_read, wrapping_of
+from hangscope.readers.wrappings.carrier_signs import is_plainly_read, may_be_wrapped, wrapping_of
 from hangscope.readers.wrappings.wrapping import Carrier, Tagged, Wrapping
 
 _DEEPEST: Final = 4
@@ -83,15 +83,13 @@ class _Layer:
         """Look for a wrapping; what is plainly read is spared that, but for a short input."""
         lines = batch.texts
         size = len(lines) if self._is_first and len(lines) <= _SHORT else _LOOKED_AT
-        for start in range(0, len(lines), size or 1):
-            part = lines[start : start + size]
-            if size == _LOOKED_AT and is_plainly_read(part):
-                continue
-            self._wrapping = wrapping_of(part)
-            if self._wrapping is not None:
-                if self._wrapping.carrier not in self._found:
-                    self._found.append(self._wrapping.carrier)
-                break
+        parts = [lines[start : start + size] for start in range(0, len(lines), size or 1)]
+        if size == _LOOKED_AT:
+            parts = [part for part in parts if not is_plainly_read(part)]
+        if parts and may_be_wrapped(list(chain.from_iterable(parts))):
+            self._wrapping = next(filter(None, map(wrapping_of, parts)), None)
+            if self._wrapping is not None and self._wrapping.carrier not in self._found:
+                self._found.append(self._wrapping.carrier)
         self._is_first = False
 
     def _each(self, parts: Iterable[Tagged]) -> Iterator[Tagged]:
