@@ -1,4 +1,4 @@
-"""Reads the facts of one input and prints how many there are: ``read_facts.py FILE [PROCESSORS]``.
+"""Reads the facts of one input and prints how many there are: ``read_facts.py FILE``.
 
 A process of its own, so that its peak memory is that of reading alone.
 """
@@ -10,10 +10,10 @@ import sys
 from hangscope.readers import ReadError, Source, read_input
 
 
-def main(path: str, processors: str = "1") -> str:
+def main(path: str) -> str:
     """Counts of records and of lines that were not understood, or why nothing was read."""
     try:
-        facts = read_input(Source.from_path(path), processors=int(processors))
+        facts = read_input(Source.from_path(path))
     except ReadError as error:
         return f"nothing: {error}"
     threads = sum(len(dump.threads) for dump in facts.dumps)
@@ -23,4 +23,4 @@ def main(path: str, processors: str = "1") -> str:
 
 
 if __name__ == "__main__":
-    print(main(*sys.argv[1:]))
+    print(main(sys.argv[1]))

@@ -14,18 +14,14 @@ from classes import DUMPS, ROWS, TABLES
 from inputs import Input, written
 from measure import MEGA, Figures, median
 
-from hangscope.readers.workers import cores
-
 READ: Final = (sys.executable, str(Path(__file__).with_name("read_facts.py")))
-"""The command that reads the file named after it, with so many processors."""
-DIVISIBLE: Final = ("ss -tanp", "netstat -tanpo", "lsof -nP -iTCP")
-"""Tables that more than one can read."""
+"""The command that reads the file named after it."""
 FIGURES: Final = ("MB", "records", "wall s", "cpu s", "peak MB", "MB/s", "MB/cpu s")
 
 
-def read(name: str, one: Input, processors: int = 1) -> Figures:
+def read(name: str, one: Input) -> Figures:
     """Measure how hangscope reads ``one``, and print it as a row."""
-    figures = median([*READ, str(one.path), str(processors)])
+    figures = median([*READ, str(one.path)])
     show(name, one, figures)
     return figures
 
@@ -66,8 +62,6 @@ def by_class() -> None:
     for name, form in TABLES.items():
         with written(partial(tables.write_table, rows=ROWS, form=form)) as one:
             read(name, one)
-            if name in DIVISIBLE and cores() > 1:
-                read(f"{name}, {cores()} processors", one, cores())
 
 
 def by_size(full: bool) -> None:

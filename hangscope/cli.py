@@ -135,7 +135,7 @@ def main() -> None:
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Processes that read several hosts, or a long table; by default one a processor.",
+    help="With several hosts: processes that read them; by default one a processor, 1 is this one.",
 )
 @click.option(
     "--engine",
@@ -186,7 +186,7 @@ def correlate(  # noqa: PLR0917 - click passes every option by name
         output = output or directory / f"report.{_SUFFIXES[format_]}"
     given = _Given(_hosts(files), own, pid, encoding, as_format, created)
     if len(given.hosts) == 1:
-        correlation = _correlated(given, knowledge, jobs)
+        correlation = _correlated(given, knowledge)
     else:
         correlation = _fleet(given, _Workers(engine, jobs, scheduler))
     for failure in correlation.failures:
@@ -223,11 +223,10 @@ def facts(
     """
     gc.disable()
     from hangscope.pipeline import NothingReadable, read_all
-    from hangscope.readers.workers import cores
     from hangscope.report import fact_lines, reading
 
     try:
-        read = read_all(_sources(files, encoding), format=as_format, processors=cores())
+        read = read_all(_sources(files, encoding), format=as_format)
     except NothingReadable as error:
         _fail(error.messages)
     for failure in read.failures:
@@ -332,22 +331,16 @@ def _hosts(files: Sequence[Path]) -> dict[str, tuple[Path, ...]]:
         raise click.UsageError(str(error)) from error
 
 
-def _correlated(given: _Given, knowledge: Knowledge, jobs: int | None) -> Correlation:
+def _correlated(given: _Given, knowledge: Knowledge) -> Correlation:
     """The report over one host."""
     from hangscope.pipeline import HostSources, NothingReadable, correlate_hosts
     from hangscope.readers import ReadError
-    from hangscope.readers.workers import cores
 
     unpacked = _unpacked(given.encoding)
     hosts = [HostSources(name, _texts(of, unpacked)) for name, of in given.hosts.items()]
     try:
         return correlate_hosts(
-            hosts,
-            knowledge=knowledge,
-            created=given.created,
-            pid=given.pid,
-            format=given.format,
-            processors=jobs or cores(),
+            hosts, knowledge=knowledge, created=given.created, pid=given.pid, format=given.format
         )
     except NothingReadable as error:
         _fail(error.messages)
@@ -392,8 +385,7 @@ def _engine(bundles: Sequence[Bundle], workers: _Workers) -> Engine:
     from hangscope.fleet.cluster import on_cluster
     from hangscope.fleet.correlating import bytes_of
     from hangscope.fleet.engine import here
-    from hangscope.fleet.processes import in_processes
-    from hangscope.readers.workers import cores
+    from hangscope.fleet.processes import cores, in_processes
 
     if workers.engine == "dask":
         return cast("Engine", partial(on_cluster, scheduler=workers.scheduler))

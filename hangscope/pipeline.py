@@ -87,7 +87,6 @@ def read_all(
     *,
     format: str | None = None,  # noqa: A002 - as the option is called
     on_input: Callable[[str], None] = lambda _: None,
-    processors: int = 1,
 ) -> Reading:
     """Read ``sources``, nothing more.
 
@@ -95,12 +94,11 @@ def read_all(
         sources: Texts of any kind, in any order and number, and what could not be opened.
         format: Name of the one reader to use; by default each text shows whose it is.
         on_input: Told the name of each input before it is read.
-        processors: How many may be used.
 
     Raises:
         NothingReadable: Not one input could be read.
     """
-    reading = read_host(HostSources("", sources), format, on_input, processors)
+    reading = read_host(HostSources("", sources), format, on_input)
     if len(reading.failures) == len(reading.inputs):
         raise NothingReadable(reading.failures)
     return reading
@@ -110,7 +108,6 @@ def read_host(
     host: HostSources,
     format: str | None = None,  # noqa: A002 - as the option is called
     on_input: Callable[[str], None] = lambda _: None,
-    processors: int = 1,
 ) -> Reading:
     """Read what was captured on one host; the arguments are those of :func:`read_all`."""
     inputs: list[InputFacts] = []
@@ -122,7 +119,7 @@ def read_host(
             if isinstance(found, ReadError):
                 raise found
             by_name[found.name] = found
-            inputs.append(read_input(found, format=format, processors=processors))
+            inputs.append(read_input(found, format=format))
         except ReadError as error:
             failures.append(str(error))
             inputs.append(_unread(error))
@@ -142,7 +139,6 @@ def correlate(
     pid: int | None = None,
     format: str | None = None,  # noqa: A002 - as the option is called
     on_input: Callable[[str], None] = lambda _: None,
-    processors: int = 1,
 ) -> Correlation:
     """Read ``sources`` of one host, join their facts and say why the service hangs.
 
@@ -155,7 +151,6 @@ def correlate(
         pid=pid,
         format=format,
         on_input=on_input,
-        processors=processors,
     )
 
 
@@ -167,7 +162,6 @@ def correlate_hosts(
     pid: int | None = None,
     format: str | None = None,  # noqa: A002 - as the option is called
     on_input: Callable[[str], None] = lambda _: None,
-    processors: int = 1,
 ) -> Correlation:
     """Read what was captured on any number of hosts, join it and say why the service hangs.
 
@@ -178,12 +172,11 @@ def correlate_hosts(
         pid: The process of the dumps, when the caller knows it.
         format: Name of the one reader to use; by default each text shows whose it is.
         on_input: Told the name of each input before it is read.
-        processors: How many may be used.
 
     Raises:
         NothingReadable: Not one input could be read.
     """
-    readings = (read_host(host, format, on_input, processors) for host in hosts)
+    readings = (read_host(host, format, on_input) for host in hosts)
     return correlate_read(readings, knowledge=knowledge, created=created, pid=pid)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from multiprocessing.context import BaseContext
 from typing import Final
 
 from hangscope.fleet.engine import Lost, R, T
-from hangscope.readers.workers import context, leave_interrupts
 
 _AHEAD: Final = 2
 """Things that are handed out for each process: it never waits for its next one."""
-_PRELOADED: Final = "hangscope.fleet.bundle"
 _DIED: Final = Lost("the process that read it died, as when memory runs out")
 
 
@@ -35,13 +37,20 @@ def in_processes(
                 yield number, _DIED
 
 
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _until_one_dies(
     work: Callable[[T], R], waiting: Iterator[tuple[int, T]], jobs: int
 ) -> Generator[tuple[int, R | Lost], None, list[tuple[int, T]]]:
     """Do what is ``waiting``; returns what was handed out and not done when a process died."""
     running: dict[Future[R], tuple[int, T]] = {}
     unsure: list[tuple[int, T]] = []
-    pool = ProcessPoolExecutor(jobs, mp_context=context(_PRELOADED), initializer=leave_interrupts)
+    pool = ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_leave_interrupts)
     try:
         while True:
             for task in islice(waiting, _AHEAD * jobs - len(running)):
@@ -60,3 +69,17 @@ def _until_one_dies(
         return [*running.values(), *unsure]
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _context() -> BaseContext:
+    """Processes that share no thread and no lock with this one: progress is shown by a thread."""
+    quick = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if quick else "spawn")
+    if quick:
+        context.set_forkserver_preload(["hangscope.fleet.bundle"])
+    return context
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C is for the process that people started; it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

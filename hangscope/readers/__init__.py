@@ -125,18 +125,12 @@ def recognise(head: Iterable[str]) -> Recognised | None:
     return recognise_among(READERS, head)
 
 
-def read_input(
-    source: Source,
-    *,
-    format: str | None = None,  # noqa: A002 - as the option is called
-    processors: int = 1,
-) -> InputFacts:
+def read_input(source: Source, *, format: str | None = None) -> InputFacts:  # noqa: A002
     """Everything that ``source`` says; logs and prose round it are passed over.
 
     Args:
         source: The input.
         format: Name of the one reader to use; by default each line shows whose it is.
-        processors: How many may be used; a table is long when it gets more than one.
 
     Raises:
         ReadError: Nothing of it can be read.
@@ -146,4 +140,4 @@ def read_input(
     if not readers:
         names = ", ".join(reader.name for reader in READERS)
         raise ValueError(f"no reader is called {format}; there are {names}")
-    return read(source, readers, processors)
+    return read(source, readers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -23,7 +22,6 @@ from hangscope.readers.content.source import Source
 from hangscope.readers.explain import explain
 from hangscope.readers.interface import Lines, Reader
 from hangscope.readers.walk import Walk
-from hangscope.readers.workers import Workers
 from hangscope.readers.wrappings.carriers import Carriers, streams
 from hangscope.readers.wrappings.cut_lines import rejoined_lines
 
@@ -47,18 +45,18 @@ def recognise_among(readers: Sequence[Reader], lines: Iterable[str]) -> Recognis
     return None
 
 
-def read(source: Source, readers: Sequence[Reader], processors: int) -> InputFacts:
-    """Everything in ``source`` that one of ``readers`` can read, on so many ``processors``.
+def read(source: Source, readers: Sequence[Reader]) -> InputFacts:
+    """Everything in ``source`` that one of ``readers`` can read.
 
     Raises:
         ReadError: There is nothing.
     """
     carriers = Carriers()
     walks: list[Walk] = []
-    with _garbage_collection_paused(), Workers(processors) as workers:
+    with _garbage_collection_paused():
         for _, batches in streams(carriers.unwrap(source.batches())):
             walk = Walk(source.name, readers)
-            walk.through(Lines.of(rejoined_lines(batches), partial(source.divide, workers)))
+            walk.through(Lines.of(rejoined_lines(batches)))
             walks.append(walk)
         parts = [part for walk in walks for part in walk.finished()]
     dumps = _in_order(chain.from_iterable(part.dumps for part in parts))

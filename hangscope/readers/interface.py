@@ -24,18 +24,12 @@ from hangscope.facts import (
 Numbered: TypeAlias = tuple[int, str]
 """A line and its number, counted from 1."""
 
-ReadLines: TypeAlias = Callable[[list[str]], object | None]
-"""What some lines say, read by themselves in any process; None if they cannot be."""
-Divide: TypeAlias = Callable[[ReadLines], None]
-
 
 class Batch(NamedTuple):
     """Some lines in a row: those of one stream, so that their numbers may have gaps."""
 
     numbers: Sequence[int]
-    texts: Sequence[str]
-    said: object | None = None
-    """What another processor read in them, by what was given to :meth:`Lines.divide`."""
+    texts: list[str]
 
 
 class Lines:
@@ -51,25 +45,20 @@ class Lines:
         self._batch = Batch((), [])
         self._at = 0
         self._later: list[tuple[Batch, int]] = []
-        self._divide: Divide = lambda _: None
         self.last_number = 0
         """The highest number of a line so far."""
 
     @classmethod
-    def of(cls, batches: Iterable[Batch], divide: Divide) -> Lines:
-        """The lines of all ``batches``, one batch in memory at a time.
-
-        ``divide`` has others read batches to come.
-        """
+    def of(cls, batches: Iterable[Batch]) -> Lines:
+        """The lines of all ``batches``, one batch in memory at a time."""
         made = cls(())
         made._batches = iter(batches)
-        made._divide = divide
         return made
 
     def __iter__(self) -> Iterator[Numbered]:
         """The lines still to be read; any number of iterators may take turns."""
         while True:
-            numbers, texts, _ = self._batch
+            numbers, texts = self._batch
             at = self._at
             if at < len(texts):
                 self._at = at + 1
@@ -85,7 +74,7 @@ class Lines:
     def back(self, *lines: Numbered) -> None:
         """Have ``lines`` read again, in the order given, before all others."""
         left = list(lines)
-        numbers, texts, _ = self._batch
+        numbers, texts = self._batch
         while left and self._at and (numbers[self._at - 1], texts[self._at - 1]) == left[-1]:
             left.pop()
             self._at -= 1
@@ -103,10 +92,6 @@ class Lines:
     def skip(self, count: int) -> None:
         """Take that many lines of the batch that is :meth:`ahead`."""
         self._at += count
-
-    def divide(self, read: ReadLines) -> None:
-        """Have other processors, if there are, ``read`` lines to come; see :class:`Batch`."""
-        self._divide(read)
 
     def _next_batch(self) -> bool:
         if self._later:

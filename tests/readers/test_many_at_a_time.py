@@ -47,7 +47,7 @@ def sliced(at_once: int) -> Callable[[Iterable[Batch]], Iterator[Batch]]:
     """Gives the lines of an input, wrappings undone, a few at a time."""
 
     def slices(batches: Iterable[Batch]) -> Iterator[Batch]:
-        for numbers, texts, _ in rejoined_lines(batches):
+        for numbers, texts in rejoined_lines(batches):
             for at in range(0, len(texts), at_once):
                 yield Batch(numbers[at : at + at_once], texts[at : at + at_once])
 

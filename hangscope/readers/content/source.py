@@ -5,20 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
-from stat import S_ISREG
 from typing import BinaryIO, Final, NamedTuple
 
 from hangscope.readers.content.encodings import HEAD, UTF_8, Codec, codec_of
-from hangscope.readers.content.pieces import Piece, Pieces, UndecodedLines
 from hangscope.readers.content.text import blocks, lines_of, magic_of, utf8
 from hangscope.readers.errors import SourceChanged, UnreadableInput
-from hangscope.readers.interface import Batch, ReadLines
-from hangscope.readers.workers import Workers
+from hangscope.readers.interface import Batch
 
 _CHUNK: Final = 1 << 18
 _QUOTED: Final = 1 << 14
@@ -31,33 +28,6 @@ class _Stamp(NamedTuple):
     size: int
     changed: int
     inode: int
-    is_file: bool
-    """And no pipe."""
-
-
-class _Hash:
-    """Of all bytes, each of them taken once."""
-
-    def __init__(self) -> None:
-        self._sha256 = hashlib.sha256()
-        self.size = 0
-
-    def update(self, content: bytes, place: int) -> None:
-        """Take in what stands there, but for what was taken in before."""
-        new = content[self.size - place :] if place < self.size else content
-        self._sha256.update(new)
-        self.size += len(new)
-
-    def of(self, chunks: Iterable[bytes], place: int) -> Iterator[bytes]:
-        """The same ``chunks``, the first of which stands there."""
-        for chunk in chunks:
-            self.update(chunk, place)
-            place += len(chunk)
-            yield chunk
-
-    def hexdigest(self) -> str:
-        """In hexadecimal."""
-        return self._sha256.hexdigest()
 
 
 class Source:
@@ -89,7 +59,6 @@ class Source:
         self._codec = UTF_8
         self._first_lines: list[int] = []
         self._offsets: list[int] = []
-        self._division: tuple[Workers, ReadLines] | None = None
 
     @classmethod
     def from_path(cls, path: str | os.PathLike[str]) -> Source:
@@ -129,43 +98,15 @@ class Source:
         return chain.from_iterable(batch.texts for batch in self.batches())
 
     def batches(self) -> Iterator[Batch]:
-        """The same, many lines at a time; where some of them start is noted down.
+        """The same, many lines at a time.
 
         Raises:
             UnreadableInput: As :meth:`lines`.
         """
-        hashed = _Hash()
-        with self._open() as stream:
-            self._stamp = _stamp(stream)
-            head = stream.read(HEAD)
-            self._codec = self._recognised(head)
-            place = self._codec.mark
-            self._first_lines, self._offsets = [1], [place]
-            rest = iter(lambda: stream.read(_CHUNK), b"")
-            chunks: Iterator[bytes] = chain((head[place:],), rest)
-            hashed.update(head, 0)
-            number = 1
-            while True:
-                for batch, block, length in self._undivided(hashed.of(chunks, place), number):
-                    yield batch
-                    self._note_within(block, number, place)
-                    number, place = number + len(batch.texts), place + length
-                    self._note(number, place)
-                    if self._division:
-                        break
-                else:
-                    break
-                for batch, content in self._divided(stream, place, number):
-                    hashed.update(content, place)
-                    yield batch
-                    self._note_within(content, number, place)
-                    number, place = number + len(batch.texts), place + len(content)
-                    self._note(number, place)
-                    if self._division:
-                        break
-                stream.seek(place)
-                chunks = iter(lambda: stream.read(_CHUNK), b"")
-        self._sha256, self._size = hashed.hexdigest(), hashed.size
+        number = 1
+        for texts in self._indexed():
+            yield Batch(range(number, number + len(texts)), texts)
+            number += len(texts)
 
     def excerpt(self, first: int, last: int) -> str:
         """Lines ``first`` to ``last``, 1-based and both included, read again.
@@ -190,41 +131,32 @@ class Source:
         except OSError as error:
             raise UnreadableInput(self.name, _told(error)) from error
 
-    def _undivided(
-        self, chunks: Iterator[bytes], number: int
-    ) -> Iterator[tuple[Batch, bytes, int]]:
-        """Batches from that line on, their bytes, and how many of the input these stand for."""
-        for block, length in blocks(utf8(chunks, self._codec), self._codec.line_end):
-            texts = lines_of(block, self._codec)
-            yield Batch(range(number, number + len(texts)), texts), block, length
-            number += len(texts)
+    def _indexed(self) -> Iterator[list[str]]:
+        """The lines in batches; where each batch starts is noted down."""
+        hashed = hashlib.sha256()
+        with self._open() as stream:
+            self._stamp = _stamp(stream)
+            head = stream.read(HEAD)
+            self._codec = self._recognised(head)
+            offset = self._codec.mark
+            self._first_lines, self._offsets = [1], [offset]
+            size = 0
 
-    def divide(self, workers: Workers, read: ReadLines) -> None:
-        """Have ``workers`` take part in what is left to read, if it is a file and long.
+            def chunks() -> Iterator[bytes]:
+                nonlocal size
+                for chunk in chain((head,), iter(lambda: stream.read(_CHUNK), b"")):
+                    hashed.update(chunk)
+                    yield chunk if size else chunk[offset:]
+                    size += len(chunk)
 
-        ``read`` is what others do with some of the lines: see :class:`Batch`.
-        """
-        stamp = self._stamp
-        is_cut = self._codec.line_end == b"\n" and not self._codec.is_utf_16
-        if workers.others and stamp and stamp.is_file and is_cut:
-            self._division = workers, read
-
-    def _divided(self, stream: BinaryIO, place: int, number: int) -> Iterator[tuple[Batch, bytes]]:
-        """Batches from that byte and line on, and their bytes."""
-        if not (self._division and self._stamp and isinstance(self._content, Path)):
-            return
-        length = self._stamp.size - place
-        whole = Piece(self._content, self._stamp.inode, place, length, self._codec)
-        pieces = Pieces(whole, *self._division)
-        self._division = None
-        for piece, said in pieces:
-            stream.seek(piece.offset)
-            content = stream.read(piece.length)
-            if not content:
-                return
-            texts = UndecodedLines(content, self._codec)
-            yield Batch(range(number, number + len(texts)), texts, said), content
-            number += len(texts)
+            number, place = 1, offset
+            for block, length in blocks(utf8(chunks(), self._codec), self._codec.line_end):
+                batch = lines_of(block, self._codec)
+                yield batch
+                self._note_within(block, number, place)
+                number, place = number + len(batch), place + length
+                self._note(number, place)
+        self._sha256, self._size = hashed.hexdigest(), size
 
     def _note(self, number: int, place: int) -> None:
         """That line starts there."""
@@ -232,11 +164,11 @@ class Source:
             self._first_lines.append(number)
             self._offsets.append(place)
 
-    def _note_within(self, content: bytes, number: int, place: int) -> None:
-        """Some lines of ``content``, the first of which starts there."""
+    def _note_within(self, block: bytes, number: int, place: int) -> None:
+        """Some lines of ``block``, the first of which starts there."""
         start, line_end = 0, self._codec.line_end
-        while end := content.find(line_end, start + _QUOTED) + 1:
-            number += content.count(line_end, start, end)
+        while end := block.find(line_end, start + _QUOTED) + 1:
+            number += block.count(line_end, start, end)
             start = end
             self._note(number, place + start)
 
@@ -297,7 +229,7 @@ def _stamp(stream: BinaryIO) -> _Stamp | None:
         found = os.fstat(stream.fileno())
     except OSError:  # it is no file
         return None
-    return _Stamp(found.st_size, found.st_mtime_ns, found.st_ino, S_ISREG(found.st_mode))
+    return _Stamp(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
 def _told(error: OSError) -> str:

@@ -90,7 +90,7 @@ class JsonLines:
         """The next lines, as many as ``wanted`` where there are so many."""
         taken: list[str] = []
         while wanted > len(taken):
-            (numbers, texts, _), at = self._lines.ahead()
+            (numbers, texts), at = self._lines.ahead()
             end = min(at + wanted - len(taken), len(texts))
             if at == end:
                 break

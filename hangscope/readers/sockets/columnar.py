@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import compress, islice, takewhile
-from typing import ClassVar, Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from hangscope.facts import Socket, TcpState
 from hangscope.readers.interface import Batch, Lines, Surroundings
-from hangscope.readers.sockets.columns import Part, SocketColumns
+from hangscope.readers.sockets.columns import SocketColumns
 from hangscope.readers.sockets.rows_of_batch import RowsOfBatch
 from hangscope.readers.sockets.tables import Table, TableReading
 from hangscope.readers.syntax.lines import BLANKS, LineSyntax
@@ -23,8 +22,6 @@ _STOPS: Final = frozenset({"title", "header", "remark", "elision", "divider", "p
 """Lines round the rows, which are read one by one."""
 _AT_ONCE: Final = 512
 """Lines whose words fit into a processor's cache: to read more of them together is slower."""
-_LARGE: Final = 50_000
-"""Rows of a table that is worth more than one processor."""
 
 
 @dataclass(kw_only=True)
@@ -50,9 +47,6 @@ class ColumnarTable(Table):
 class ColumnarReading(TableReading):
     """The tables of one format in one input."""
 
-    is_divisible: ClassVar = False
-    """Whether rows say the same wherever in a table they are, and all they say is in columns."""
-
     def __init__(
         self,
         input_name: str,
@@ -74,8 +68,6 @@ class ColumnarReading(TableReading):
         self._window = Batch((), [])
         """Lines of the batch from the first on, which are looked at together."""
         self._found: dict[str, list[Column]] = {}
-        self._is_divided = False
-        """Whether others have a part in the table."""
 
     @abstractmethod
     def _add(
@@ -93,49 +85,18 @@ class ColumnarReading(TableReading):
         return None
 
     def _new_table(self, number: int, command: str) -> Table:
-        self._is_divided = False
         return ColumnarTable(number, number, command, columns=SocketColumns(self._input))
 
     def _took_many(self, lines: Lines, around: Surroundings) -> bool:
         batch, at = lines.ahead()
         if at >= len(batch.texts):
             return False
-        if not at and self._took_what_another_read(batch, lines, around):
-            return True
         start = self._look_at(batch, at)
         for rule in self._kinds:
             if self._columns_of(rule)[-1][start]:
                 lines.skip(self._take(rule, start, around))
                 return True
         return False
-
-    def _took_what_another_read(self, batch: Batch, lines: Lines, around: Surroundings) -> bool:
-        """Whether another processor has read the whole batch as rows of this table."""
-        table = self._table
-        if not self.is_divisible or table is None or len(self._columns) < _LARGE:
-            return False
-        mine = type(self), table.command
-        if not self._is_divided:
-            lines.divide(partial(_rows_alone, *mine))
-            self._is_divided = True
-        rows = batch.said
-        if not isinstance(rows, _Rows) or (rows.begin, rows.command) != mine:
-            return False
-        numbers, part = batch.numbers, rows.part
-        if len(part.lines) < len(numbers):
-            numbers = [numbers[line - 1] for line in part.lines]
-        self._resumed(numbers[0], around).last_line = batch.numbers[-1]
-        self._columns.add_part(part, numbers)
-        lines.skip(len(batch.texts))
-        return True
-
-    def rows_alone(self, command: str, texts: list[str]) -> Part | None:
-        """The rows that ``texts`` are, all by themselves; None if some are none."""
-        lines, around = Lines(texts), Surroundings(command=command)
-        self._open(1, around)
-        while self._took_many(lines, around):
-            pass
-        return None if lines.next_number() or self._spans.all() else self._columns.part()
 
     def _look_at(self, batch: Batch, at: int) -> int:
         """Have the window there, and say where in it ``at`` is."""
@@ -185,22 +146,6 @@ class ColumnarReading(TableReading):
         text = line.strip(BLANKS)
         found = self._syntax.match(text) if text else None
         return found is not None and found[0] not in self._stops
-
-
-class _Rows(NamedTuple):
-    """Some rows of one table, read by themselves."""
-
-    begin: Callable[[str], ColumnarReading]
-    command: str
-    """What was typed to get the table."""
-    part: Part
-
-
-def _rows_alone(
-    begin: Callable[[str], ColumnarReading], command: str, texts: list[str]
-) -> _Rows | None:
-    part = begin("").rows_alone(command, texts)
-    return None if part is None else _Rows(begin, command, part)
 
 
 def _first_other(is_row: Column, start: int) -> int:

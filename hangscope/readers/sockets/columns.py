@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import accumulate, compress
-from typing import Final, NamedTuple
+from typing import Final, Generic, TypeVar
 
 from hangscope.facts import (
     NOT_RECORDED,
@@ -18,7 +18,6 @@ from hangscope.facts import (
     Timer,
 )
 from hangscope.facts.socket_rows import FAMILIES, NO_FD, NO_PORT, NO_QUEUE, STATES
-from hangscope.readers.sockets.codes import LONGEST_PORT, Codes, Numbers, Ports
 from hangscope.readers.sockets.endpoints import folded
 
 Owners = tuple[Owner, ...] | NotRecorded
@@ -30,26 +29,57 @@ NOBODY: Final = 0
 """Group of owners of a socket that nobody has open."""
 UNTOLD: Final = 1
 """Group of owners of a socket whose owners are not told."""
-_FIRST_GROUP: Final = 2
-"""Of owners that are told."""
+_LONGEST_PORT: Final = 5
+_FIRST_SERVICE: Final = NO_PORT - 1
+_REMEMBERED: Final = 100_000
+"""Numbers kept by their digits."""
+
+K = TypeVar("K")
 
 
-class Part(NamedTuple):
-    """Some rows by themselves, as columns of any table can take them in."""
+class Codes(dict[K, int], Generic[K]):
+    """Numbers of values; the number of a new one is made by ``code``. Looked up by ``map``."""
 
-    lines: array[int]
-    states: bytes
-    families: bytes
-    ends: tuple[array[int], array[int], array[int], array[int]]
-    queues: tuple[array[int], array[int]]
-    owners: array[int]
-    descriptors: array[int]
-    inodes: array[int]
-    timers: array[int]
-    addresses: Sequence[str]
-    services: dict[int, str]
-    groups: Sequence[Owners]
-    timer_values: Sequence[Timer | None]
+    def __init__(self, code: Callable[[K], int]) -> None:
+        super().__init__()
+        self._code = code
+
+    def __missing__(self, key: K) -> int:
+        self[key] = made = self._code(key)
+        return made
+
+
+class Numbers(dict[str, int]):
+    """Numbers by their digits; ``absent`` for "". Looked up by ``map``."""
+
+    def __init__(self, absent: int) -> None:
+        super().__init__()
+        self._absent = absent
+
+    def __missing__(self, digits: str) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[digits] = number = int(digits) if digits else self._absent
+        return number
+
+
+class Ports(dict[str, int]):
+    """What stands in a column of ports, by what is printed. Looked up by ``map``."""
+
+    def __init__(self, services: dict[int, str]) -> None:
+        super().__init__()
+        self._services = services
+
+    def __missing__(self, printed: str) -> int:
+        if printed.isdecimal() and len(printed) <= _LONGEST_PORT and printed.isascii():
+            self[printed] = code = int(printed)
+            return code
+        code = NO_PORT
+        if printed != "*":
+            code = _FIRST_SERVICE - len(self._services)
+            self._services[code] = printed
+        self[printed] = code
+        return code
 
 
 class SocketColumns:
@@ -113,7 +143,7 @@ class SocketColumns:
 
     def _ports(self, printed: Sequence[str]) -> array[int]:
         # A number is made faster than it is looked up among tens of thousands
-        if _are_digits(printed) and max(map(len, printed), default=0) <= LONGEST_PORT:
+        if _are_digits(printed) and max(map(len, printed), default=0) <= _LONGEST_PORT:
             return array("i", list(map(int, printed)))
         return array("i", list(map(self._port_code, printed)))
 
@@ -186,47 +216,6 @@ class SocketColumns:
         self.add_owners((self.group(socket.owners),))
         self._inodes.append(socket.inode or 0)
         self.add_timers((self.timer(socket.timer),))
-
-    def part(self) -> Part:
-        """All rows, each of one line."""
-        return Part(
-            self._lines,
-            bytes(self._states),
-            bytes(self._families),
-            self._ends,
-            self._queues,
-            self._owners,
-            self._descriptors,
-            self._inodes,
-            self._timers,
-            self.addresses,
-            self._services,
-            self._groups[_FIRST_GROUP:],
-            self._timer_values[1:],
-        )
-
-    def add_part(self, part: Part, lines: Sequence[int]) -> None:
-        """Take in the rows of ``part``, which are in these lines of the input."""
-        self._lines.extend(array("I", lines))
-        self._states.extend(part.states)
-        self._families.extend(part.families)
-        places = list(map(self._placed, part.addresses))
-        ports = {code: self._port_code(name) for code, name in part.services.items()}
-        for place, column in enumerate(part.ends):
-            if place in {0, 2}:
-                self._ends[place].extend(array("I", map(places.__getitem__, column)))
-            elif ports:
-                self._ends[place].extend(array("i", (ports.get(port, port) for port in column)))
-            else:
-                self._ends[place].extend(column)
-        for queues, column in zip(self._queues, part.queues, strict=True):
-            queues.extend(column)
-        groups = [NOBODY, UNTOLD, *map(self.group, part.groups)]
-        self._owners.extend(array("I", map(groups.__getitem__, part.owners)))
-        self._descriptors.extend(part.descriptors)
-        self._inodes.extend(part.inodes)
-        timers = [0, *map(self.timer, part.timer_values)]
-        self._timers.extend(array("I", map(timers.__getitem__, part.timers)))
 
     def address_code(self, address: str) -> int:
         """The number of an address as it is printed."""

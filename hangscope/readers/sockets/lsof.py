@@ -17,9 +17,8 @@ from typing import Final
 
 from hangscope.facts import InputKind, Owner, SocketTable, TcpState
 from hangscope.readers.commands import command_of
-from hangscope.readers.sockets.codes import Codes
 from hangscope.readers.sockets.columnar import Column, ColumnarReading
-from hangscope.readers.sockets.columns import FAMILY_CODES, STATE_CODES, Part, SocketColumns
+from hangscope.readers.sockets.columns import FAMILY_CODES, STATE_CODES, Codes, SocketColumns
 from hangscope.readers.sockets.tables import Table
 from hangscope.readers.syntax.lines import BLANKS, LineSyntax
 
@@ -60,8 +59,6 @@ class Lsof:
 class LsofReading(ColumnarReading):
     """All tables of ``lsof`` in one input."""
 
-    is_divisible = True
-
     def __init__(self, input_name: str) -> None:
         super().__init__(input_name, SYNTAX, _NOT_OF_LSOF, ("row", _WITHOUT_STATE))
 
@@ -92,11 +89,6 @@ class LsofReading(ColumnarReading):
         columns.add_owners(map(self._groups, zip(process, pid, strict=True)), fd)
         columns.add_inodes(device)
         columns.add_timers(None)
-
-    def rows_alone(self, command: str, texts: list[str]) -> Part | None:
-        """None as well if one has an address in the kernel, which is in no column."""
-        part = super().rows_alone(command, texts)
-        return None if self._addresses_of_kernel else part
 
     def _inodes(self, first: int, devices: Column) -> Column:
         for row, device in enumerate(devices, first):

@@ -19,13 +19,13 @@ from typing import Final
 from hangscope.facts import InputKind, Owner, SocketTable, TcpState, Timer
 from hangscope.facts.socket_rows import NO_PORT
 from hangscope.readers.commands import command_of
-from hangscope.readers.sockets.codes import Codes
 from hangscope.readers.sockets.columnar import Column, ColumnarReading
 from hangscope.readers.sockets.columns import (
     FAMILY_CODES,
     NOBODY,
     STATE_CODES,
     UNTOLD,
+    Codes,
     SocketColumns,
 )
 from hangscope.readers.sockets.tables import Table
@@ -111,8 +111,6 @@ def _is_heading(text: str) -> bool:
 
 class NetstatReading(ColumnarReading):
     """All tables of ``netstat`` in one input."""
-
-    is_divisible = True
 
     def __init__(self, input_name: str) -> None:
         super().__init__(input_name, SYNTAX, _NOT_OF_NETSTAT)

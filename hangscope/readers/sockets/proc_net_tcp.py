@@ -18,12 +18,12 @@ from typing import Final, Literal
 
 from hangscope.facts import InputKind, SocketTable, TcpState, Timer
 from hangscope.facts.socket_rows import NO_PORT
-from hangscope.readers.sockets.codes import Codes
 from hangscope.readers.sockets.columnar import Column, ColumnarReading, known_rows
 from hangscope.readers.sockets.columns import (
     FAMILY_CODES,
     STATE_CODES,
     UNTOLD,
+    Codes,
     SocketColumns,
 )
 from hangscope.readers.sockets.endpoints import folded

@@ -20,12 +20,12 @@ from typing import Final
 from hangscope.facts import InputKind, Owner, SocketTable, TcpState
 from hangscope.readers.commands import command_of
 from hangscope.readers.sockets.bsd_netstat import STATES
-from hangscope.readers.sockets.codes import Codes
 from hangscope.readers.sockets.columnar import Column, ColumnarReading
 from hangscope.readers.sockets.columns import (
     FAMILY_CODES,
     NOBODY,
     STATE_CODES,
+    Codes,
     SocketColumns,
 )
 from hangscope.readers.sockets.tables import Table

@@ -19,11 +19,11 @@ from typing import Final
 
 from hangscope.facts import InputKind, Owner, SocketTable, TcpState, Timer
 from hangscope.readers.commands import command_of
-from hangscope.readers.sockets.codes import Codes
 from hangscope.readers.sockets.columnar import Column, ColumnarReading
 from hangscope.readers.sockets.columns import (
     NOBODY,
     STATE_CODES,
+    Codes,
     SocketColumns,
 )
 from hangscope.readers.sockets.tables import Table
@@ -95,8 +95,6 @@ class Ss:
 
 class SsReading(ColumnarReading):
     """All tables of ``ss`` in one input."""
-
-    is_divisible = True
 
     def __init__(self, input_name: str) -> None:
         super().__init__(input_name, SYNTAX, _NOT_OF_SS, ("row", _WITHOUT_STATE))

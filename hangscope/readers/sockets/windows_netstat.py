@@ -19,13 +19,13 @@ from typing import Final
 
 from hangscope.facts import InputKind, Owner, Socket, SocketTable, TcpState
 from hangscope.readers.interface import Lines, Surroundings
-from hangscope.readers.sockets.codes import Codes
 from hangscope.readers.sockets.columnar import Column, ColumnarReading, known_rows
 from hangscope.readers.sockets.columns import (
     FAMILY_CODES,
     NOBODY,
     STATE_CODES,
     UNTOLD,
+    Codes,
     SocketColumns,
 )
 from hangscope.readers.sockets.tables import Table

@@ -137,7 +137,7 @@ class DumpToFileReading:
         """The hot loop: takes more and more lines at once, and looks up all of them first."""
         size = _FEW
         while True:
-            (numbers, texts, _), at = lines.ahead()
+            (numbers, texts), at = lines.ahead()
             numbers, texts = numbers[at : at + size], texts[at : at + size]
             if not texts:
                 return _Step.LEAVE

@@ -6,7 +6,6 @@ gives the same for these; only speed is gained here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from hangscope.facts import Evidence, Frame, JavaThread, LockLine
@@ -41,7 +40,7 @@ class PlainThreads:
         Returns:
             Whether there was any.
         """
-        (numbers, texts, _), start = lines.ahead()
+        (numbers, texts), start = lines.ahead()
         at = start
         stop = len(texts)
         known = self._parser.known.__getitem__
@@ -101,7 +100,7 @@ class PlainThreads:
             state = self._states[line] = found
         return state
 
-    def _owned(self, texts: Sequence[str], end: int) -> tuple[int, tuple[LockLine, ...] | None]:
+    def _owned(self, texts: list[str], end: int) -> tuple[int, tuple[LockLine, ...] | None]:
         """Where the next thread starts, and the ownable synchronizers if they are printed."""
         after = end + 1
         if texts[after] != _SYNCHRONIZERS:

@@ -145,7 +145,7 @@ class JavacoreReading:
         """The hot loop: takes many lines at once, and looks up all frames among them first."""
         size = _FEW
         while True:
-            (numbers, texts, _), at = lines.ahead()
+            (numbers, texts), at = lines.ahead()
             numbers, texts = numbers[at : at + size], texts[at : at + size]
             if not texts:
                 return _Step.LEAVE

@@ -86,7 +86,7 @@ class PlainThreads:
         self._input = input_name
         self._parser = parser
         self._records = _Records(parser)
-        self._texts: Sequence[str] = []
+        self._texts: list[str] = []
         self._starts: list[int] = []
         """Where in ``_texts`` threads seem to begin."""
 
@@ -100,7 +100,7 @@ class PlainThreads:
         Returns:
             Whether there was any.
         """
-        (numbers, texts, _), taken = lines.ahead()
+        (numbers, texts), taken = lines.ahead()
         started = self._parser.parse_unknown
         threads, seen = dump.threads, dump.seen
         before = len(threads)
@@ -141,7 +141,7 @@ class PlainThreads:
         dump.last_line = threads[-1].evidence.last_line
         return True
 
-    def _starts_after(self, texts: Sequence[str], at: int) -> list[int]:
+    def _starts_after(self, texts: list[str], at: int) -> list[int]:
         if self._texts is not texts:
             self._texts = texts
             self._starts = list(compress(count(), map(str.startswith, texts, repeat(_STARTS))))
@@ -149,7 +149,7 @@ class PlainThreads:
 
     def _thread(
         self,
-        texts: Sequence[str],
+        texts: list[str],
         numbers: Sequence[int],
         places: tuple[int, int, int],
         header: Header | None,
@@ -195,7 +195,7 @@ class PlainThreads:
         )
 
     def _owned(
-        self, texts: Sequence[str], numbers: Sequence[int]
+        self, texts: list[str], numbers: Sequence[int]
     ) -> tuple[tuple[LockLine, ...], Sequence[int]]:
         """Ownable synchronizers, one at least, with nothing but blank lines after them."""
         records = list(map(self._records.__getitem__, texts))
@@ -212,7 +212,7 @@ class PlainThreads:
 
     def _mixed_thread(
         self,
-        texts: Sequence[str],
+        texts: list[str],
         numbers: Sequence[int],
         places: tuple[int, int, int],
         header: Header | None,

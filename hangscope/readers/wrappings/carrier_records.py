@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from hangscope.readers.content.encodings import UTF_8
@@ -98,7 +98,7 @@ class Records:
         """Last lines whose ends are missing."""
         return [Tagged(unit, partial.rest()) for unit, partial in self._partial.items()]
 
-    def _plain_docker(self, lines: Sequence[str]) -> list[str] | None:
+    def _plain_docker(self, lines: list[str]) -> list[str] | None:
         """The texts of Docker's lines if each record is one whole line of one source."""
         start = _DOCKER.match(lines[0]) if self._is_of_docker else None
         if start is None or any(not partial.is_empty for partial in self._partial.values()):
@@ -151,7 +151,7 @@ def _after_log(line: str, place: int) -> str:
     return found[0] if found else "\n"
 
 
-def _records(lines: Sequence[str]) -> list[dict[str, Any] | None]:
+def _records(lines: list[str]) -> list[dict[str, Any] | None]:
     """The object of each line; parsed at one go where all lines are objects."""
     try:
         found = json.loads(f"[{','.join(lines)}]")

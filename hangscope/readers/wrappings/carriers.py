@@ -64,7 +64,7 @@ class _Layer:
 
     def unwrapped(self, batch: Batch) -> Iterator[Tagged]:
         """The lines of ``batch``, by stream."""
-        if self._wrapping is None and self._depth and batch.said is None:
+        if self._wrapping is None and self._depth:
             self._look_at(batch)
         if self._wrapping is None:
             yield Tagged(self._stream, batch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 
 from hangscope.readers.interface import Batch
@@ -35,7 +35,7 @@ def rejoined_lines(batches: Iterable[Batch]) -> Iterator[Batch]:
         yield rejoined(batch, width, _is_whole)
 
 
-def _are_cut(lines: Sequence[str], width: int) -> bool:
+def _are_cut(lines: list[str], width: int) -> bool:
     full = (pair for pair in pairwise(lines) if columns(pair[0]) == width and pair[1])
     cuts = 0
     for line, after in islice(full, _EXAMINED):
