@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from hangscope.facts import Evidence
 from hangscope.readers.commands import prompt
 from hangscope.readers.interface import Lines, Read, Reader, Reading, Surroundings
-from hangscope.readers.logs import is_of_a_log
+from hangscope.readers.logs import is_of_a_log, log_lines
 from hangscope.readers.processes.moments import moment_of
 from hangscope.readers.syntax.lines import BLANKS
 
@@ -61,6 +61,7 @@ class Walk:
             if is_of_a_log(line):
                 self._outside += 1
                 self._around.before.append((number, line))
+                self._pass_over_a_log(lines)
                 continue
             for reader in asked(line.lstrip(BLANKS)[:1]):
                 reason = reader.sees(line)
@@ -76,6 +77,15 @@ class Walk:
             else:
                 self._around.before.append((number, line))
         return None
+
+    def _pass_over_a_log(self, lines: Lines) -> None:
+        """Pass over the lines of a log that come next: a log may be long."""
+        (numbers, texts), start = lines.ahead()
+        count = log_lines(texts, start)
+        last = slice(start + max(0, count - (self._around.before.maxlen or 0)), start + count)
+        self._outside += count
+        self._around.before.extend(zip(numbers[last], texts[last], strict=True))
+        lines.skip(count)
 
     def _keep_the_date(self) -> None:
         """A command was typed: what stands above it says nothing about it but when that was."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hangscope.readers import READERS, UnknownFormat
+from hangscope.readers.logs import is_of_a_log, log_lines
 
 from .reading import read
 
@@ -30,6 +35,18 @@ Total requests: 17
 Error: connection refused, PID 17
 """
 
+PAIRS = Path(__file__).resolve().parents[1] / "grammars" / "pairs" / "logs.txt"
+LINES = [
+    *LOG.splitlines(),
+    *(
+        line.removeprefix("> ")
+        for line in PAIRS.read_text("utf-8").splitlines()
+        if line.startswith("> ")
+    ),
+    "",
+    "  ",
+]
+
 
 @pytest.mark.parametrize("line", LOG.splitlines())
 def test_no_reader_sees_a_line_of_a_log(line: str) -> None:
@@ -39,3 +56,34 @@ def test_no_reader_sees_a_line_of_a_log(line: str) -> None:
 def test_exceptions_in_a_log_are_no_dump() -> None:
     with pytest.raises(UnknownFormat):
         read(LOG * 3)
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_many_lines_of_a_log_are_those_that_each_are(data: st.DataObject) -> None:
+    """Wherever the run starts, and whatever ends it: blanks, line feeds, prose."""
+    lines = data.draw(st.lists(st.sampled_from(LINES), max_size=40))
+    for _ in range(data.draw(st.integers(0, 3))):
+        place = data.draw(st.integers(0, len(lines)))
+        line = data.draw(st.sampled_from(LINES))
+        at = data.draw(st.integers(0, len(line)))
+        piece = data.draw(st.sampled_from(["", " ", "\t", "\n", "(", ")", "é"]))
+        lines.insert(place, line[:at] + piece + data.draw(st.sampled_from(["", line[at:]])))
+    start = data.draw(st.integers(0, len(lines)))
+    alone = next((at for at in range(start, len(lines)) if not is_of_a_log(lines[at])), len(lines))
+    if any("\n" in line for line in lines):
+        assert log_lines(lines, start) <= alone - start
+    else:
+        assert log_lines(lines, start) == alone - start
+
+
+def test_a_dump_after_a_long_log_is_read_as_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = "\n".join(LOG.splitlines() * 60)
+    dump = "2026-11-22 03:11:08\nFull thread dump OpenJDK 64-Bit Server VM (17.0.2+8 mixed mode):\n"
+    thread = '\n"main" #1 prio=5 os_prio=0 tid=0x00007f nid=0x1 runnable\n\tat a.B.c(D.java:1)\n'
+    text = f"{log}\n{dump}{thread}\n{log}\n"
+    many = read(text)
+    monkeypatch.setattr("hangscope.readers.walk.log_lines", lambda *_: 0)
+    assert read(text) == many
+    assert many.dumps[0].captured is not None
+    assert many.outside > 1000

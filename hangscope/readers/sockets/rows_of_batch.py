@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import repeat
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
+from hangscope.readers.syntax.derive import within_one_line
 from hangscope.readers.syntax.lines import BLANKS, LineSyntax
 
 Found: TypeAlias = list[tuple[str, ...]]
 """Of each line the values of the rule, "" where there is none, and as the last one "" if the
 line is none of its kind."""
-
-_NEGATED: Final = re.compile(r"\\.|\[(\^?)\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
-"""A set of characters, or what must be stepped over to find it."""
 
 
 class RowsOfBatch:
@@ -23,7 +21,7 @@ class RowsOfBatch:
     def __init__(self, syntax: LineSyntax, rule: str) -> None:
         expression = syntax.expression(rule)
         self._one = syntax.matcher(rule)
-        self._all = re.compile(f"(?:{_within_one_line(expression)}(\n)|.*\n)")
+        self._all = re.compile(f"(?:{within_one_line(expression)}(\n)|.*\n)")
         self._none = ("",) * self._all.groups
 
     def find(self, lines: Sequence[str]) -> Found:
@@ -40,8 +38,3 @@ class RowsOfBatch:
         if values is None:
             return self._none
         return (*("" if value is None else value for value in values), "\n")
-
-
-def _within_one_line(expression: str) -> str:
-    """The same expression, no part of which goes on to the next line."""
-    return _NEGATED.sub(lambda found: f"[^\\n{found[0][2:]}" if found[1] else found[0], expression)

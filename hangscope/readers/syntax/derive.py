@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\((?!\?)")
 """An opening group without a name, or what must be stepped over to find it."""
 
+_NEGATED = re.compile(r"\\.|\[(\^?)\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+"""A set of characters, or what must be stepped over to find it."""
+
 
 class Derived(NamedTuple):
     """What one rule matches, as a whole."""
@@ -100,6 +103,11 @@ class Derivation:
             return f"(?:{text})" if "|" in text else text
         fields.append(symbol.name)
         return f"({text})"
+
+
+def within_one_line(expression: str) -> str:
+    """The same expression, no part of which goes on to the next line."""
+    return _NEGATED.sub(lambda found: f"[^\\n{found[0][2:]}" if found[1] else found[0], expression)
 
 
 def _uncaptured(found: re.Match[str]) -> str:
