@@ -14,6 +14,8 @@ _LINEAR: Final = 6.0
 """A ratio above this is more than noise: it is 4 where the cost is linear, 16 where quadratic."""
 _BRIEF: Final = 1.0
 """CPU seconds under which a ratio says nothing: start-up alone varies by some tenths."""
+_LEAST: Final = 0.3
+"""CPU seconds that any reading counts as, in a ratio, for the same reason."""
 _LIMIT: Final = 40
 """CPU seconds after which reading a corner is ended."""
 
@@ -27,15 +29,16 @@ def of_corners() -> None:
         _, small = _best(corner, corner.largest // 4)
         size, large = _best(corner, corner.largest)
         before, after = max(small.cpu - start, 0.01), max(large.cpu - start, 0.01)
+        ratio = after / max(before, _LEAST)
         notes = [small.failure or large.failure]
-        if after > _BRIEF and after / before > _LINEAR:
+        if after > _BRIEF and ratio > _LINEAR:
             notes.append("grows faster than its size")
         layout.row(
             corner.name,
             layout.megabytes(size),
             layout.seconds(before),
             layout.seconds(after),
-            f"{after / before:.1f}" if after > _BRIEF else "",
+            f"{ratio:.1f}" if after > _BRIEF else "",
             layout.megabytes(large.peak),
             note="; ".join(filter(None, notes)),
         )

@@ -179,6 +179,8 @@ _SEAM: Final = re.compile(r"(?<=\))[ \t]+(?=at |- )")
 
 _FEWEST_GLUED: Final = 2
 
+_WORTH_A_SEARCH: Final = 4
+"""New lines of a stack that are looked at together."""
 _FEW: Final = 20_000
 _MANY: Final = 100_000
 """Lines remembered: many where that helps, else few, for a small memo is quick."""
@@ -209,7 +211,8 @@ class HotspotParser(LineParser[Record]):
         self._new += len(new)
         if len(known) + len(new) > self._limit:
             self._make_room()
-        known.update(self._frames.among(new))
+        if len(new) >= _WORTH_A_SEARCH:
+            known.update(self._frames.among(new))
         return tuple([known.get(line) or self._parse_new(line) for line in lines])
 
     def _make_room(self) -> None:
