@@ -28,6 +28,8 @@ class Connection(NamedTuple):
     pid: int
     fd: int
     inode: int
+    number: int
+    """Which one it is."""
 
 
 Row = Callable[[Connection], str]
@@ -61,6 +63,7 @@ def connections(count: int, seed: int = 20) -> Iterator[Connection]:
             0 if state == "TIME_WAIT" else 21000 + (some >> 33) % 40,
             number % 65000 + 3,
             0 if state == "TIME_WAIT" else 100_000 + number,
+            number,
         )
 
 
@@ -94,7 +97,7 @@ def _netstat_end(one: Connection) -> str:
 
 def _lsof(one: Connection) -> str:
     state = "FIN_WAIT2" if one.state == "TIME_WAIT" else one.state
-    node = one.inode or 9_000_000 + one.fd
+    node = 100_000 + one.number
     name = f"{one.local}:{one.local_port}->{one.peer}:{one.peer_port} ({state})"
     return f"java    {one.pid or 21000} root {one.fd:4}u  IPv6 {node:7}      0t0  TCP {name}\n"
 
