@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import takewhile
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ _GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\((?!\?)")
 
 _NEGATED = re.compile(r"\\.|\[(\^?)\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 """A set of characters, or what must be stepped over to find it."""
+
+_AHEAD = re.compile(r"(?<!\\)\(\?=((?:\\.|\[(?:\\.|[^\]\\])*\]|[^\\()|\[])*)\)\Z")
+"""What must follow, at the end of a terminal."""
 
 
 class Derived(NamedTuple):
@@ -93,12 +98,20 @@ class Derivation:
     def _sequence(
         self, symbols: Sequence[Symbol], within: tuple[str, ...], fields: list[str]
     ) -> str:
-        return "".join(self._symbol(symbol, within, fields) for symbol in symbols)
+        return "".join(
+            self._terminal(symbol, symbols[at + 1 :], fields)
+            if symbol.is_term
+            else self._choice(symbol.name, within, fields)
+            for at, symbol in enumerate(symbols)
+        )
 
-    def _symbol(self, symbol: Symbol, within: tuple[str, ...], fields: list[str]) -> str:
-        if not symbol.is_term:
-            return self._choice(symbol.name, within, fields)
-        text = self._terminals[symbol.name]
+    def _terminal(self, symbol: Symbol, after: Sequence[Symbol], fields: list[str]) -> str:
+        text, follows = self._terminals[symbol.name], ""
+        for other in takewhile(attrgetter("is_term"), after):
+            follows += self._terminals[other.name]
+            found = _AHEAD.search(text)
+            if found and found[1] == follows:  # Lark's lexer needs it; here it costs twice
+                text = text[: found.start()]
         if getattr(symbol, "filter_out", False):  # only terminals have it
             return f"(?:{text})" if "|" in text else text
         fields.append(symbol.name)
