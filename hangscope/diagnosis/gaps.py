@@ -10,7 +10,7 @@ from hangscope.diagnosis.over_time import duration
 from hangscope.diagnosis.own_reports import denied
 from hangscope.diagnosis.peer_gaps import peers_not_seen
 from hangscope.diagnosis.second_dumps import second_dump
-from hangscope.diagnosis.telling import plural
+from hangscope.diagnosis.telling import agree, plural
 from hangscope.facts import Monitors, ThreadDump
 from hangscope.interpret import Interpretation, Jvm
 from hangscope.interpret.accepting import acceptors, failed_to_accept
@@ -204,8 +204,9 @@ def _states(interpretation: Interpretation, _: Verdict) -> Iterator[Gap]:
         untold = 0 if host.sockets is None else host.sockets.without_state
         if untold:
             yield Gap(
-                f"{plural(untold, 'row')} of the socket table {_of(host)}have no state: ss was"
-                " asked for one state alone, which it prints nowhere.",
+                f"{plural(untold, 'row')} of the socket table {_of(host)}{agree('has', untold)} no"
+                " state: it was taken with options that print none, such as `ss state …`,"
+                " `lsof -T` or BSD's `netstat -x` and `-T`.",
                 "which of these connections are open, half closed or waiting",
                 _TABLE,
             )

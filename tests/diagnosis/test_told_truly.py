@@ -7,7 +7,7 @@ import re
 import pytest
 
 from hangscope.diagnosis import Diagnosis
-from hangscope.diagnosis.model import Finding, When
+from hangscope.diagnosis.model import Finding, Kind, When
 from hangscope.report.words import ends
 
 from .altered import FIXTURES, altered, found, told
@@ -164,3 +164,16 @@ def test_commands_name_the_process_where_one_alone_can_be_meant() -> None:
 def test_a_process_that_no_input_tells_is_left_open() -> None:
     blind = altered("tomcat-self-call", without=("sockets.txt",))
     assert any("PID" in gap.command for gap in blind.gaps)
+
+
+def test_states_that_a_table_does_not_print_are_laid_on_no_other_tool() -> None:
+    """BSD's netstat prints none under -T, -x and -R."""
+    table = (
+        "Active Internet connections (including servers)\n"
+        "Proto Rexmit OOORcv 0-win  Local Address          Foreign Address\n"
+        "tcp4       0      0      0 10.77.0.1.8080         10.77.0.2.40112\n"
+    )
+    diagnosis = altered("tomcat-self-call", without=("sockets.txt",), more={"bsd.txt": table})
+    assert diagnosis.verdict.kind is Kind.INCONCLUSIVE
+    (gap,) = [one for one in diagnosis.gaps if "no state" in one.what]
+    assert gap.what.startswith("1 row of the socket table has no state: it was taken with")
