@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,8 +58,8 @@ class Source:
         self._sha256 = ""
         self._size: int | None = None
         self._codec = UTF_8
-        self._first_lines: list[int] = []
-        self._offsets: list[int] = []
+        self._first_lines = array("Q")
+        self._offsets = array("Q")
 
     @classmethod
     def from_path(cls, path: str | os.PathLike[str]) -> Source:
@@ -139,7 +140,7 @@ class Source:
             head = stream.read(HEAD)
             self._codec = self._recognised(head)
             offset = self._codec.mark
-            self._first_lines, self._offsets = [1], [offset]
+            self._first_lines, self._offsets = array("Q", (1,)), array("Q", (offset,))
             size = 0
 
             def chunks() -> Iterator[bytes]:
