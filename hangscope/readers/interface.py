@@ -89,6 +89,11 @@ class Lines:
             pass
         return self._batch, self._at
 
+    def some(self, most: int) -> Batch:
+        """The lines of that batch that come next, ``most`` at most; none only at the very end."""
+        (numbers, texts), at = self.ahead()
+        return Batch(numbers[at : at + most], texts[at : at + most])
+
     def skip(self, count: int) -> None:
         """Take that many lines of the batch that is :meth:`ahead`."""
         self._at += count

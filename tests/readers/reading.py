@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
-from hangscope.facts import InputFacts, Socket, SocketTable, ThreadDump
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from hangscope.facts import InputFacts, JavaThread, Socket, SocketTable, ThreadDump
 from hangscope.readers import Source, read_input
 
 
 def read(text: str | bytes, *, name: str = "input.txt", format: str | None = None) -> InputFacts:  # noqa: A002
     content = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
     return read_input(Source.from_bytes(name, content), format=format)
+
+
+def with_lists_of_lines(facts: InputFacts) -> InputFacts:
+    """The same; that the numbers of a thread's lines are a range or not is none of it."""
+    dumps = tuple(
+        replace(dump, threads=tuple(map(_with_lists_of_lines, dump.threads)))
+        for dump in facts.dumps
+    )
+    return replace(facts, dumps=dumps)
+
+
+def _with_lists_of_lines(thread: JavaThread) -> JavaThread:
+    return thread._replace(
+        entry_lines=tuple(thread.entry_lines), synchronizer_lines=tuple(thread.synchronizer_lines)
+    )
+
+
+@contextmanager
+def line_by_line(many_at_a_time: type) -> Iterator[None]:
+    """Without the reading of threads many at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(many_at_a_time, "take", lambda *_: False)
+        yield
 
 
 def dump_of(text: str) -> ThreadDump:

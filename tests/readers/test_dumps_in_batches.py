@@ -8,9 +8,10 @@ from unittest.mock import patch
 
 import pytest
 
-from hangscope.facts import InputFacts, ThreadDump
+from hangscope.facts import InputFacts
 from hangscope.readers import ReadError, Source, dispatch, read_input
 
+from .reading import with_lists_of_lines
 from .test_javacore import WHOLE
 from .test_many_at_a_time import sliced
 
@@ -18,23 +19,11 @@ FORMATS = Path(__file__).resolve().parents[2] / "fixtures" / "formats"
 
 
 def facts_of(content: bytes) -> InputFacts | str:
-    """Numbers of lines are the same, whether or not they are a range."""
     try:
         facts = read_input(Source.from_bytes("input.txt", content))
     except ReadError as error:
         return str(error)
-    return replace(facts, dumps=tuple(map(in_tuples, facts.dumps)), tables=())
-
-
-def in_tuples(dump: ThreadDump) -> ThreadDump:
-    threads = (
-        thread._replace(
-            entry_lines=tuple(thread.entry_lines),
-            synchronizer_lines=tuple(thread.synchronizer_lines),
-        )
-        for thread in dump.threads
-    )
-    return replace(dump, threads=tuple(threads))
+    return replace(with_lists_of_lines(facts), tables=())
 
 
 DUMPS = {"javacore": WHOLE.encode()} | {

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hangscope.facts import Frame, InputFacts, JavaThread
+from hangscope.facts import Frame, InputFacts
 from hangscope.readers import ReadError
 from hangscope.readers.syntax.lines import LONGEST
 from hangscope.readers.threads.hotspot_frames import FramesAtOnce
 from hangscope.readers.threads.hotspot_lines import SYNTAX, HotspotParser
 from hangscope.readers.threads.hotspot_plain import PlainThreads
 
-from .reading import read
+from .reading import line_by_line, read, with_lists_of_lines
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 PAIRS = Path(__file__).resolve().parents[1] / "grammars" / "pairs" / "hotspot.txt"
@@ -37,33 +34,15 @@ HEADER = '"a" #1 prio=5 tid=0x1 nid=0x2 runnable [0x3]'
 PIECES = ("", " ", "\t", "\n", "(", ")", "/", "@", "at ", "\x85", "\r", "é", "java.base@17/")
 
 
-@contextmanager
-def _line_by_line() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PlainThreads, "take", lambda *_: False)
-        yield
-
-
 def _facts(text: str) -> InputFacts | str:
-    """What a text says; that numbers of lines are a range or not is none of it."""
     try:
-        facts = read(text)
+        return with_lists_of_lines(read(text))
     except ReadError as error:
         return str(error)
-    dumps = [
-        replace(dump, threads=tuple(map(_with_lines_listed, dump.threads))) for dump in facts.dumps
-    ]
-    return replace(facts, dumps=tuple(dumps))
-
-
-def _with_lines_listed(thread: JavaThread) -> JavaThread:
-    return thread._replace(
-        entry_lines=tuple(thread.entry_lines), synchronizer_lines=tuple(thread.synchronizer_lines)
-    )
 
 
 def _assert_same(text: str) -> None:
-    with _line_by_line():
+    with line_by_line(PlainThreads):
         expected = _facts(text)
     assert _facts(text) == expected
 

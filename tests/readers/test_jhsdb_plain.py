@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ from hangscope.readers.interface import Lines
 from hangscope.readers.threads.jhsdb_plain import PlainThreads
 from hangscope.readers.threads.jhsdb_threads import Dump
 
-from .reading import read
+from .reading import line_by_line, read
 
 REAL = Path(__file__).resolve().parents[2] / "fixtures" / "formats" / "jhsdb"
 FILES = sorted(REAL.rglob("jhsdb-*.txt"))
@@ -35,13 +33,6 @@ Thread 26013: (state = BLOCKED)
 """
 
 
-@contextmanager
-def _line_by_line() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PlainThreads, "take", lambda *_: False)
-        yield
-
-
 def _facts(text: str) -> InputFacts | str:
     try:
         return read(text)
@@ -50,7 +41,7 @@ def _facts(text: str) -> InputFacts | str:
 
 
 def _assert_same(text: str) -> None:
-    with _line_by_line():
+    with line_by_line(PlainThreads):
         expected = _facts(text)
     assert _facts(text) == expected
 

@@ -90,13 +90,12 @@ class JsonLines:
         """The next lines, as many as ``wanted`` where there are so many."""
         taken: list[str] = []
         while wanted > len(taken):
-            (numbers, texts), at = self._lines.ahead()
-            end = min(at + wanted - len(taken), len(texts))
-            if at == end:
+            numbers, texts = self._lines.some(wanted - len(taken))
+            if not texts:
                 break
-            taken += texts[at:end]
-            self._numbers += numbers[at:end]
-            self._lines.skip(end - at)
+            taken += texts
+            self._numbers += numbers
+            self._lines.skip(len(texts))
         return taken
 
     def line(self, place: int) -> int:

@@ -137,8 +137,7 @@ class DumpToFileReading:
         """The hot loop: takes more and more lines at once, and looks up all of them first."""
         size = _FEW
         while True:
-            (numbers, texts), at = lines.ahead()
-            numbers, texts = numbers[at : at + size], texts[at : at + size]
+            numbers, texts = lines.some(size)
             if not texts:
                 return _Step.LEAVE
             done = self._take(numbers, texts)

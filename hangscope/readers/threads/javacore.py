@@ -145,8 +145,7 @@ class JavacoreReading:
         """The hot loop: takes many lines at once, and looks up all frames among them first."""
         size = _FEW
         while True:
-            (numbers, texts), at = lines.ahead()
-            numbers, texts = numbers[at : at + size], texts[at : at + size]
+            numbers, texts = lines.some(size)
             if not texts:
                 return _Step.LEAVE
             done = self._take_many(numbers, texts)
