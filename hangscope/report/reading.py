@@ -186,8 +186,8 @@ def _table(table: SocketTable, *, full: bool) -> Iterator[str]:
     yield f"  {_span(table)} {_joined(table.format, count, table.captured)}"
     states = list(states_of(table.sockets))
     if states:
-        counts = {state.value: count for state, count in Counter(states).items()}
-        yield f"    {_tally(Counter(counts))}"
+        counts = Counter(states).items()
+        yield f"    {_tally(Counter({state.value: count for state, count in counts}))}"
     missing = _joined(
         None if table.owners_recorded else "owners",
         None if table.queues_recorded else "queues",

@@ -112,8 +112,6 @@ class BsdNetstatReading(TableReading):
         """Of each table the PCBs of its rows, "" where there is none; None: no table at all."""
         self._protocols: set[str] = set()
         self._of_aix = False
-        self._counts = False
-        """Whether rows have counters in place of queues."""
         self._begun = False
         """Whether the first row of the table that is about to be opened is noted already."""
 
@@ -126,7 +124,7 @@ class BsdNetstatReading(TableReading):
         self._ends.clear()
         self._pcbs = []
         self._protocols = set()
-        self._of_aix = self._counts = False
+        self._of_aix = False
 
     def feed(self, lines: Lines, around: Surroundings) -> None:
         """Read on; the command tells which socket ``rmsock`` was asked about."""
@@ -190,7 +188,6 @@ class BsdNetstatReading(TableReading):
             return _NO_STATE
         pcb, protocol, recv_q, send_q, host, service, peer, peer_service = values
         row = self._next_row(pcb, protocol)
-        self._counts = queues is None
         return Socket(
             TcpState.UNKNOWN,
             self._ends.of(host, service, row, is_local=True),
@@ -245,7 +242,7 @@ class BsdNetstatReading(TableReading):
         self._pcbs_of_tables.append(self._pcbs if is_table else None)
         beside_pcb = any(self._pcbs)
         self._ends.mark_cut(sockets, beside_pcb=beside_pcb)
-        queues = not self._queues_are_blank(sockets)
+        queues = not (_has_counters(sockets) or self._queues_are_blank(sockets))
         if not queues:
             sockets = [socket._replace(recv_q=None, send_q=None) for socket in sockets]
         time_wait, listeners = _listed(table)
@@ -256,7 +253,7 @@ class BsdNetstatReading(TableReading):
             format="aix-netstat" if is_aix else "bsd-netstat",
             sockets=tuple(sockets),
             owners_recorded=any(socket.owners is not NOT_RECORDED for socket in sockets),
-            queues_recorded=queues and not self._counts,
+            queues_recorded=queues,
             time_wait_recorded=time_wait,
             listeners_recorded=listeners,
         )
@@ -272,6 +269,11 @@ class BsdNetstatReading(TableReading):
         sockets = self._holders.joined(table.sockets, pcbs)
         known = any(socket.owners is not NOT_RECORDED for socket in sockets)
         return replace(table, format="aix-netstat", sockets=tuple(sockets), owners_recorded=known)
+
+
+def _has_counters(sockets: list[Socket]) -> bool:
+    """Whether rows have counters in place of their queues."""
+    return any(one.state is TcpState.UNKNOWN and one.recv_q is None for one in sockets)
 
 
 def _owners(

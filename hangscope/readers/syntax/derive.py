@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -106,12 +106,11 @@ class Derivation:
         )
 
     def _terminal(self, symbol: Symbol, after: Sequence[Symbol], fields: list[str]) -> str:
-        text, follows = self._terminals[symbol.name], ""
-        for other in takewhile(attrgetter("is_term"), after):
-            follows += self._terminals[other.name]
-            found = _AHEAD.search(text)
-            if found and found[1] == follows:  # Lark's lexer needs it; here it costs twice
-                text = text[: found.start()]
+        text = self._terminals[symbol.name]
+        ahead = _AHEAD.search(text)
+        terminals = takewhile(attrgetter("is_term"), after)
+        if ahead and ahead[1] in accumulate(self._terminals[one.name] for one in terminals):
+            text = text[: ahead.start()]  # Lark's lexer needs it; here it would be matched twice
         if getattr(symbol, "filter_out", False):  # only terminals have it
             return f"(?:{text})" if "|" in text else text
         fields.append(symbol.name)

@@ -196,15 +196,8 @@ _BUILD: Final[dict[str, Callable[..., Record]]] = {
 
 _LASTING: Final = frozenset({"frame"})
 """Lines that are the same in all dumps of a process, and looked up many at a time."""
-_OF_ONE_THREAD: Final = {
-    "3XMTHREADINFO": "thread",
-    "3XMJAVALTHREAD": "java_thread",
-    "3XMTHREADINFO1": "native_thread",
-    "3XMCPUTIME": "cpu",
-}
-"""Lines that every thread has of its own."""
-_UNIQUE: Final = frozenset({"other", *_OF_ONE_THREAD.values()})
-"""They are not kept, nor are the many that are of no interest."""
+_UNIQUE: Final = frozenset({"other", "thread", "java_thread", "native_thread", "cpu"})
+"""Lines that every thread has of its own, and the many of no interest: they are not kept."""
 _OTHERS: Final = 2_000
 """Lines of no interest that are kept all the same: some stand in each thread."""
 _TAG: Final = re.compile("[0-9A-Z]+")
@@ -236,9 +229,6 @@ class JavacoreParser(LineParser[Record]):
     def __init__(self) -> None:
         super().__init__(SYNTAX, _BUILD, _LASTING, _UNIQUE)
         self._others: set[str] = set()
-        self._ways = {
-            tag: (SYNTAX.matcher(rule), _BUILD[rule]) for tag, rule in _OF_ONE_THREAD.items()
-        }
 
     def frames_of(self, lines: Iterable[str]) -> list[Any]:
         """For each line the frame that it is known to be, or None; and None at the end."""
@@ -251,23 +241,12 @@ class JavacoreParser(LineParser[Record]):
             return record
         if line in self._others:
             return Mark.OTHER
-        record = self._of_one_thread(line) or self._parsed(line)
+        record = self._parsed(line)
         if record is Mark.OTHER:
             if len(self._others) >= _OTHERS:
                 self._others.clear()
             self._others.add(line)
         return record
-
-    def _of_one_thread(self, line: str) -> Record | None:
-        """What four lines of every thread say, by the shortest way."""
-        way = self._ways.get(line.partition(" ")[0])
-        if way is None:
-            return None
-        values = way[0](line.strip(BLANKS))
-        try:
-            return None if values is None else way[1](*values)
-        except ValueError:
-            return None
 
     def _match(self, text: str) -> Match | None:
         return match(text)
